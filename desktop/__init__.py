@@ -1,0 +1,1 @@
+"""Kian (起案): the program a person sees."""

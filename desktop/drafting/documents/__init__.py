@@ -1,0 +1,1 @@
+"""Reading and writing office documents, one file per format."""

@@ -1,0 +1,1 @@
+"""What is kept on disk: masked drafts, encrypted unsent input, the audit log."""

@@ -1,0 +1,1 @@
+"""Worker processes seen as Qt signals."""

@@ -1,0 +1,1 @@
+"""Glue between the drafting session and the widgets."""

@@ -1,0 +1,1 @@
+"""Everything that runs a model on text, locally. No Qt, no network."""

@@ -1,0 +1,1 @@
+"""The demonstration model: shipped weights, and the code that rebuilds them."""

@@ -1,0 +1,1 @@
+"""Running a language model: the protocol and its implementations."""

@@ -1,0 +1,167 @@
+"""Errors of the `models` folder: typed fields, no user-facing words.
+
+`desktop/gui/messages.py` (window) and the terminal turn each `code` into a Japanese sentence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import ClassVar
+
+
+class ModelsError(Exception):
+    """Base of all expected failures below `models`.
+
+    Subclasses are dataclasses whose fields cross the worker's pipe as JSON, so they hold
+    numbers, kinds and identifiers only: never text that a person typed.
+    """
+
+    code: ClassVar[str] = "models_error"
+
+    def fields(self) -> dict[str, object]:
+        """The typed fields, ready for JSON."""
+        return asdict(self) if hasattr(self, "__dataclass_fields__") else {}  # type: ignore[call-overload]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.fields()}"
+
+
+@dataclass
+class ModelFileMissingError(ModelsError):
+    """No file where the model should be."""
+
+    code: ClassVar[str] = "model_file_missing"
+    file_name: str
+
+
+@dataclass
+class ModelFileBrokenError(ModelsError):
+    """Not a GGUF, truncated, or refused by llama.cpp. `reason` is one of the store's reason words."""
+
+    code: ClassVar[str] = "model_file_broken"
+    file_name: str
+    reason: str
+
+
+@dataclass
+class NotEnoughMemoryError(ModelsError):
+    """The model with its context does not fit into free memory."""
+
+    code: ClassVar[str] = "not_enough_memory"
+    needed_bytes: int
+    free_bytes: int
+
+
+@dataclass
+class ModelNotLoadedError(ModelsError):
+    """Something was asked of the engine before a model was loaded."""
+
+    code: ClassVar[str] = "model_not_loaded"
+
+
+@dataclass
+class ContextTooLongError(ModelsError):
+    """The prompt and the room for the answer do not fit into `n_ctx` tokens. Nothing was cut."""
+
+    code: ClassVar[str] = "context_too_long"
+    prompt_tokens: int
+    max_tokens: int
+    n_ctx: int
+
+
+@dataclass
+class DecodeFailedError(ModelsError):
+    """llama.cpp gave up in the middle (`llama_decode` returned non-zero)."""
+
+    code: ClassVar[str] = "decode_failed"
+    status: int
+
+
+@dataclass
+class CancelledError(ModelsError):
+    """The person stopped the request."""
+
+    code: ClassVar[str] = "cancelled"
+
+
+@dataclass
+class TextTooLongError(ModelsError):
+    """More text than the masking layer accepts at once."""
+
+    code: ClassVar[str] = "text_too_long"
+    length_chars: int
+    limit_chars: int
+
+
+@dataclass
+class MyNumberFoundError(ModelsError):
+    """An individual number (個人番号) stands in the text: a hard stop by law (番号法第19条)."""
+
+    code: ClassVar[str] = "my_number_found"
+    count: int
+
+
+@dataclass
+class ForbiddenKindError(ModelsError):
+    """The policy stops a text holding this kind instead of masking it."""
+
+    code: ClassVar[str] = "forbidden_kind"
+    entity_type: str
+    count: int
+
+
+@dataclass
+class UnmaskedValueError(ModelsError):
+    """A value the vault holds would have left unmasked; the masker refused to hand the text out."""
+
+    code: ClassVar[str] = "unmasked_value"
+    count: int
+
+
+@dataclass
+class AnalyzerUnavailableError(ModelsError):
+    """A part the masking layer needs (dictionary, spaCy model) could not be loaded."""
+
+    code: ClassVar[str] = "analyzer_unavailable"
+    part: str
+
+
+@dataclass
+class WorkerCrashedError(ModelsError):
+    """A worker process ended by itself while it was needed."""
+
+    code: ClassVar[str] = "worker_crashed"
+    worker: str
+    exit_code: int | None
+
+
+@dataclass
+class WorkerTimeoutError(ModelsError):
+    """A worker process did not answer in time and was stopped."""
+
+    code: ClassVar[str] = "worker_timeout"
+    worker: str
+    timeout_ms: int
+
+
+@dataclass
+class ProtocolError(ModelsError):
+    """A line on the pipe was not of the protocol, or of another version of it."""
+
+    code: ClassVar[str] = "protocol_error"
+    reason: str
+
+
+@dataclass
+class WorkerBugError(ModelsError):
+    """An unexpected exception inside a worker; `exception_type` names it, without its text."""
+
+    code: ClassVar[str] = "worker_bug"
+    worker: str
+    exception_type: str
+
+
+ERRORS_BY_CODE: dict[str, type[ModelsError]] = {
+    cls.code: cls for cls in ModelsError.__subclasses__()
+}
+"""Every error that can cross the pipe, by its code."""

@@ -1,0 +1,1 @@
+"""Finding and masking personal information in Japanese text."""

@@ -1,0 +1,1 @@
+"""One recognizer per kind of personal information."""

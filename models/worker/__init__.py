@@ -1,0 +1,1 @@
+"""One harness, two child processes: engine and masking."""

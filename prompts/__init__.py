@@ -1,0 +1,1 @@
+"""The prompt library: templates, search and sharing by file. No Qt, no models."""

@@ -1,0 +1,1 @@
+"""Importing and exporting templates, one file per format."""
