@@ -70,6 +70,27 @@ class ContextTooLongError(ModelsError):
 
 
 @dataclass
+class ChatTemplateError(ModelsError):
+    """The model's chat template is missing or refuses the messages.
+
+    `reason` is `missing`, `syntax` (it cannot be read), `refused` (it raised for these roles or
+    messages) or `altered` (it does not carry the messages word for word).
+    """
+
+    code: ClassVar[str] = "chat_template"
+    reason: str
+
+
+@dataclass
+class ModelQuarantinedError(ModelsError):
+    """The model crashed the engine when it was last loaded; it is not loaded again by itself."""
+
+    code: ClassVar[str] = "model_quarantined"
+    file_name: str
+    exit_code: int | None
+
+
+@dataclass
 class DecodeFailedError(ModelsError):
     """llama.cpp gave up in the middle (`llama_decode` returned non-zero)."""
 

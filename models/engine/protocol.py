@@ -1,0 +1,188 @@
+"""What an engine is: values in, values out, and the one interface the worker process calls.
+
+No third-party import stands here, so the window's process may use these names too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from models.masking.text import MaskedText
+
+
+class Role(StrEnum):
+    """Who speaks in a message; the words every chat template knows."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+@dataclass(frozen=True)
+class Message:
+    """One turn of a conversation. Only masked text can be put into it."""
+
+    role: Role
+    text: MaskedText
+
+
+@dataclass(frozen=True)
+class GenerationParams:
+    """How one completion is written; the names are llama.cpp's own.
+
+    Attributes:
+        max_tokens: Most tokens to write; the prompt and these must fit into `n_ctx`.
+        temperature: 0 takes the likeliest token each time (greedy).
+        top_p: Nucleus sampling, used when `temperature` is above 0.
+        top_k: Size of the candidate list, used when `temperature` is above 0.
+        seed: Seed of the sampler; the same seed and prompt give the same text.
+    """
+
+    max_tokens: int = 1024
+    temperature: float = 0.0
+    top_p: float = 0.95
+    top_k: int = 40
+    seed: int = 0
+
+
+class FinishReason(StrEnum):
+    """Why a completion ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one completion cost.
+
+    Attributes:
+        prompt_tokens: Tokens of the whole prompt, reused ones included.
+        completion_tokens: Tokens written.
+        prompt_ms: Time until the prompt was read, milliseconds.
+        completion_ms: Time of writing, milliseconds.
+        reused_tokens: Leading prompt tokens that did not have to be read again.
+    """
+
+    prompt_tokens: int
+    completion_tokens: int
+    prompt_ms: int
+    completion_ms: int
+    reused_tokens: int = 0
+
+
+@dataclass(frozen=True)
+class Completion:
+    """The text a model wrote, and how that went."""
+
+    text: str
+    finish_reason: FinishReason
+    usage: Usage
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What is known of a loaded model.
+
+    Attributes:
+        name: `general.name` of the file, or the file's stem.
+        architecture: `general.architecture` of the file.
+        n_ctx: Context in use, tokens.
+        n_ctx_train: Context the model was trained for, tokens.
+        n_vocab: Size of the vocabulary, tokens.
+        size_bytes: Size of the file, bytes.
+        has_chat_template: Whether the file brings a chat template of its own.
+        sha256: Hex digest of the file where the caller knows it, else empty.
+        n_params: Number of parameters.
+    """
+
+    name: str
+    architecture: str
+    n_ctx: int
+    n_ctx_train: int
+    n_vocab: int
+    size_bytes: int
+    has_chat_template: bool
+    sha256: str = ""
+    n_params: int = 0
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """How a model is loaded; 0 leaves the choice to the engine.
+
+    Attributes:
+        n_ctx: Context length in tokens; 0 takes what the model was trained for, capped by the engine.
+        n_threads: Threads for reading and writing; 0 takes the physical cores.
+        n_batch: Tokens read in one slice; 0 takes the engine's own.
+        n_gpu_layers: Layers put on a GPU; 0 none, negative all.
+        kv_type: Number type of the KV cache: `f16`, `q8_0` or `f32`.
+    """
+
+    n_ctx: int = 0
+    n_threads: int = 0
+    n_batch: int = 0
+    n_gpu_layers: int = 0
+    kv_type: str = "f16"
+
+
+OnProgress = Callable[[int, int], None]
+"""Called with (tokens read, tokens to read) while the prompt is read."""
+
+OnChunk = Callable[[str], None]
+"""Called with each further piece of text; always whole characters."""
+
+IsCancelled = Callable[[], bool]
+"""Asked often; True stops reading or writing at once."""
+
+
+class Engine(Protocol):
+    """Something that writes a completion to messages. One model at a time, one call at a time."""
+
+    def load(self, path: Path, options: LoadOptions) -> ModelInfo:
+        """Load a model, unloading the one before.
+
+        Raises:
+            ModelFileMissingError: There is no such file.
+            ModelFileBrokenError: The file is not a whole, usable model.
+            NotEnoughMemoryError: Model and context do not fit into free memory.
+        """
+        ...
+
+    def generate(
+        self,
+        messages: Sequence[Message],
+        params: GenerationParams,
+        *,
+        on_progress: OnProgress,
+        on_chunk: OnChunk,
+        is_cancelled: IsCancelled,
+    ) -> Completion:
+        """Read the messages and write a completion. Stopping is no error: see `FinishReason`.
+
+        Raises:
+            ModelNotLoadedError: No model is loaded.
+            ContextTooLongError: Prompt and answer do not fit; nothing was read or cut.
+            ChatTemplateError: The model has no chat template, or it refuses these messages.
+            DecodeFailedError: llama.cpp gave up.
+        """
+        ...
+
+    def count_tokens(self, messages: Sequence[Message]) -> int:
+        """Tokens of the prompt that these messages make.
+
+        Raises:
+            ModelNotLoadedError: No model is loaded.
+            ChatTemplateError: The model has no chat template, or it refuses these messages.
+        """
+        ...
+
+    def unload(self) -> None:
+        """Free the model; harmless when none is loaded."""
+        ...
