@@ -1,0 +1,120 @@
+"""The masker: from a confirmed review to `MaskedText`. The only way text reaches an engine."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from models.errors import ForbiddenKindError, MyNumberFoundError, UnmaskedValueError
+from models.masking.entities import EntityType
+from models.masking.review import ConfirmedReview
+from models.masking.text import MaskedText, seal
+from models.masking.vault import Placeholder, Vault
+
+_UNIQUE_KINDS = frozenset(EntityType) - {
+    # Short or common words (森, 西町) may stand elsewhere with another meaning.
+    EntityType.PERSON,
+    EntityType.ADDRESS,
+    EntityType.VERBATIM,
+    EntityType.CUSTOM,
+    EntityType.AGE,
+    EntityType.GENDER,
+    EntityType.FAMILY_RELATION,
+    EntityType.FACILITY,
+}
+_MIN_UNIQUE_CHARS = 6
+
+
+@dataclass(frozen=True)
+class MaskedSpan:
+    """A masked stretch of the original text and what replaced it."""
+
+    start: int
+    end: int
+    entity_type: EntityType
+    placeholder: Placeholder
+
+
+@dataclass(frozen=True)
+class Masked:
+    """A masked text together with what was masked in it (offsets in the original)."""
+
+    text: MaskedText
+    spans: tuple[MaskedSpan, ...]
+
+
+class Masker:
+    """Replaces what a person confirmed by placeholders and looks once more before handing out.
+
+    Args:
+        forbidden: Kinds that stop the text instead of being masked (the policy's 「禁止」 profile).
+    """
+
+    def __init__(self, forbidden: frozenset[EntityType] = frozenset()) -> None:
+        self._forbidden = forbidden
+
+    def mask(self, confirmed: ConfirmedReview, vault: Vault) -> Masked:
+        """Make the masked text of a confirmed review; new values go into the vault.
+
+        Raises:
+            MyNumberFoundError: An individual number stands in the text (番号法: never, masked or not).
+            ForbiddenKindError: The policy stops a kind that stands in the text.
+            UnmaskedValueError: A masked number or address of the same draft stands unmasked elsewhere.
+        """
+        self._refuse(confirmed)
+        pieces: list[str] = []
+        spans: list[MaskedSpan] = []
+        at = 0
+        for span in sorted(confirmed.masked, key=lambda span: span.start):
+            if span.start < at:
+                raise ValueError("overlapping spans in a confirmed review")
+            value = confirmed.text[span.start : span.end]
+            placeholder = vault.placeholder_for(
+                value, entity_type=span.entity_type, noun=span.noun, identity=span.person
+            )
+            pieces += [confirmed.text[at : span.start], str(placeholder)]
+            spans.append(MaskedSpan(span.start, span.end, span.entity_type, placeholder))
+            at = span.end
+        pieces.append(confirmed.text[at:])
+        text = "".join(pieces)
+        self._look_again(text, confirmed, vault)
+        return Masked(seal(text), tuple(spans))
+
+    def fixed(self, text: str) -> MaskedText:
+        """Text of a template or of the program: the office's own words, written by no one's form.
+
+        The caller vouches that no person's input is in it; only `desktop.drafting.session` calls
+        this, with a template's system text and the fixed follow-ups.
+        """
+        return seal(text)
+
+    def completion(self, text: str) -> MaskedText:
+        """What the model wrote, placeholders and all, as the next turn's history.
+
+        The model saw masked text only, so its words hold no value it could have copied.
+        """
+        return seal(text)
+
+    def _refuse(self, confirmed: ConfirmedReview) -> None:
+        finds = (*confirmed.masked, *confirmed.unmasked)
+        my_numbers = sum(span.entity_type is EntityType.MY_NUMBER for span in finds)
+        if my_numbers:
+            raise MyNumberFoundError(my_numbers)
+        for kind in sorted(self._forbidden):
+            count = sum(span.entity_type is kind for span in finds)
+            if count:
+                raise ForbiddenKindError(kind.value, count)
+
+    def _look_again(self, text: str, confirmed: ConfirmedReview, vault: Vault) -> None:
+        """Fail closed when a value the vault holds is still to be read."""
+        shown = {confirmed.text[span.start : span.end] for span in confirmed.unmasked}
+        left = 0
+        for entry in vault.entries:
+            if entry.entity_type not in _UNIQUE_KINDS or len(entry.value) < _MIN_UNIQUE_CHARS:
+                continue
+            if entry.value in shown:
+                continue
+            pattern = re.escape(entry.value)
+            left += len(re.findall(rf"(?<![0-9A-Za-z]){pattern}(?![0-9A-Za-z])", text))
+        if left:
+            raise UnmaskedValueError(left)
