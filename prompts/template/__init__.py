@@ -1,0 +1,42 @@
+"""The prompt template: what it is, how a `.prompt.md` text is read and written, how it is filled."""
+
+from prompts.template.dumping import dump
+from prompts.template.front_matter import MAX_BYTES
+from prompts.template.model import (
+    SCHEMA,
+    Accuracy,
+    Category,
+    Example,
+    Field,
+    FieldType,
+    PersonalInformation,
+    PromptTemplate,
+    SamplingParams,
+    placeholders,
+)
+from prompts.template.parsing import parse
+from prompts.template.rendering import RenderedPrompt, Segment, check_values, render
+from prompts.template.values import MAX_VALUE_CHARS, clean_value, is_checked
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_VALUE_CHARS",
+    "SCHEMA",
+    "Accuracy",
+    "Category",
+    "Example",
+    "Field",
+    "FieldType",
+    "PersonalInformation",
+    "PromptTemplate",
+    "RenderedPrompt",
+    "SamplingParams",
+    "Segment",
+    "check_values",
+    "clean_value",
+    "dump",
+    "is_checked",
+    "parse",
+    "placeholders",
+    "render",
+]
