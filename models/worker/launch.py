@@ -1,0 +1,31 @@
+"""How a worker process is started: its command and environment. Shared by both clients."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+WORKER_FLAG = "--worker"
+"""In a packaged program the executable itself becomes the worker: `kian --worker engine`."""
+
+
+def worker_command(worker: str) -> Sequence[str]:
+    """Program and arguments that start worker `masking` or `engine`."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, WORKER_FLAG, worker]
+    # -P: a folder `models` in the current directory must not take our package's place.
+    return [sys.executable, "-P", "-s", "-m", "models.worker", worker]
+
+
+def worker_environment() -> dict[str, str]:
+    """The child's environment: ours, with UTF-8 throughout and every hub client told to stay offline."""
+    environment = dict(os.environ)
+    environment.update(
+        PYTHONUTF8="1",
+        PYTHONDONTWRITEBYTECODE="1",
+        HF_HUB_OFFLINE="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        TRANSFORMERS_OFFLINE="1",
+    )
+    return environment

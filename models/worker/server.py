@@ -1,0 +1,128 @@
+"""The harness of a worker process: one loop, whatever the worker does.
+
+A reader thread takes frames from stdin, so a cancel is heard while a request runs; requests are
+answered one at a time in the order of their coming. When stdin closes, the window is gone: what
+runs is cancelled and the process ends, so no orphan keeps a model in memory.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from models.errors import CancelledError, ModelsError, ProtocolError
+from models.worker.protocol import (
+    Cancel,
+    Event,
+    Failure,
+    Frame,
+    FrameReader,
+    Json,
+    Ready,
+    Request,
+    Result,
+    encode,
+)
+
+_CHUNK_BYTES = 65536
+
+
+@dataclass(frozen=True)
+class CallContext:
+    """What a handler may do while it works."""
+
+    emit: Callable[[str, Json], None]
+    is_cancelled: Callable[[], bool]
+
+
+Handler = Callable[[Json, CallContext], Json]
+
+
+class WorkerServer:
+    """Serves requests from a pipe until it closes.
+
+    Args:
+        worker: The worker's name, for `Ready`.
+        handlers: What each `op` does.
+        source: Where frames come from.
+        sink: Where frames go; written by one thread at a time.
+    """
+
+    def __init__(
+        self, worker: str, handlers: Mapping[str, Handler], *, source: BinaryIO, sink: BinaryIO
+    ) -> None:
+        self._worker = worker
+        self._handlers = handlers
+        self._source = source
+        self._sink = sink
+        self._sink_lock = threading.Lock()
+        self._requests: queue.Queue[Request | None] = queue.Queue()
+        self._cancelled: set[str] = set()
+        self._closed = threading.Event()
+
+    def serve(self) -> None:
+        """Answer until stdin closes."""
+        self._send(Ready(self._worker, os.getpid()))
+        threading.Thread(target=self._read, name="frames", daemon=True).start()
+        while (request := self._requests.get()) is not None:
+            self._send(self._answer(request))
+            self._cancelled.discard(request.id)
+
+    def _read(self) -> None:
+        reader = FrameReader()
+        try:
+            while chunk := os.read(self._source.fileno(), _CHUNK_BYTES):
+                for frame in reader.feed(chunk):
+                    if isinstance(frame, Request):
+                        self._requests.put(frame)
+                    elif isinstance(frame, Cancel):
+                        self._cancelled.add(frame.id)
+        except (ProtocolError, OSError):
+            # A broken pipe end: there is nobody left to answer. The client sees the exit.
+            pass
+        finally:
+            self._closed.set()
+            self._requests.put(None)
+
+    def _answer(self, request: Request) -> Frame:
+        context = CallContext(
+            emit=lambda name, payload: self._send(Event(request.id, name, payload)),
+            is_cancelled=lambda: request.id in self._cancelled or self._closed.is_set(),
+        )
+        handler = self._handlers.get(request.op)
+        try:
+            if handler is None:
+                raise ProtocolError("unknown_op")
+            if context.is_cancelled():
+                raise CancelledError
+            return Result(request.id, handler(request.params, context))
+        except ModelsError as error:
+            return Failure(request.id, error.code, error.fields())
+        except MemoryError:
+            return Failure(request.id, "not_enough_memory", {"needed_bytes": 0, "free_bytes": 0})
+        except Exception as error:  # noqa: BLE001 - the worker's loop is where bugs are caught
+            fields: Json = {"worker": self._worker, "exception_type": type(error).__name__}
+            return Failure(request.id, "worker_bug", fields)
+
+    def _send(self, frame: Frame) -> None:
+        try:
+            with self._sink_lock:
+                self._sink.write(encode(frame))
+                self._sink.flush()
+        except (BrokenPipeError, ValueError):
+            self._closed.set()
+
+
+def claim_stdout() -> BinaryIO:
+    """Keep stdout for the protocol: what libraries print from now on goes to stderr.
+
+    llama.cpp and others print with C's stdio, so the file descriptor itself is moved.
+    """
+    private = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(private, "wb", buffering=0)
