@@ -184,6 +184,15 @@ class ForbiddenByPolicyError(DraftingError):
 
 
 @dataclass
+class WrongStateError(DraftingError):
+    """A step was asked for that the draft's state does not allow. `reason` is a word for the report."""
+
+    code: ClassVar[str] = "wrong_state"
+    state: str
+    reason: str
+
+
+@dataclass
 class ReviewNotConfirmedError(DraftingError):
     """Nobody confirmed the masking, so nothing was sent to the model."""
 
