@@ -90,16 +90,20 @@ class FakeEngine:
         if self.errors:
             raise self.errors.pop(0)
         n_prompt = self.count_tokens(messages)
-        if n_prompt + params.max_tokens > model.n_ctx:
-            raise ContextTooLongError(prompt_tokens=n_prompt, max_tokens=params.max_tokens, n_ctx=model.n_ctx)
+        room = model.n_ctx - n_prompt
+        if room < params.needed_tokens:
+            raise ContextTooLongError(
+                prompt_tokens=n_prompt, max_tokens=params.needed_tokens, n_ctx=model.n_ctx
+            )
         start = time.monotonic()
         if not self._read(n_prompt, on_progress, is_cancelled):
             usage = Usage(n_prompt, 0, _ms_since(start), 0)
             return Completion("", FinishReason.CANCELLED, usage)
         read_ms, start = _ms_since(start), time.monotonic()
         text = self.script(messages)
-        written, reason = self._write(text[: params.max_tokens], on_chunk, is_cancelled)
-        if reason is FinishReason.STOP and len(text) > params.max_tokens:
+        limit = min(params.max_tokens, room)
+        written, reason = self._write(text[:limit], on_chunk, is_cancelled)
+        if reason is FinishReason.STOP and len(text) > limit:
             reason = FinishReason.LENGTH
         return Completion(written, reason, Usage(n_prompt, len(written), read_ms, _ms_since(start)))
 

@@ -9,10 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from models.masking.text import MaskedText
+from models.masking.text import MaskedText
 
 
 class Role(StrEnum):
@@ -36,11 +35,13 @@ class GenerationParams:
     """How one completion is written; the names are llama.cpp's own.
 
     Attributes:
-        max_tokens: Most tokens to write; the prompt and these must fit into `n_ctx`.
+        max_tokens: Most tokens to write; less where the context has less room left.
         temperature: 0 takes the likeliest token each time (greedy).
         top_p: Nucleus sampling, used when `temperature` is above 0.
         top_k: Size of the candidate list, used when `temperature` is above 0.
         seed: Seed of the sampler; the same seed and prompt give the same text.
+        reserve_tokens: Room for the answer that must be left in the context (or `max_tokens`, where
+            that is smaller); without it the prompt is refused.
     """
 
     max_tokens: int = 1024
@@ -48,6 +49,12 @@ class GenerationParams:
     top_p: float = 0.95
     top_k: int = 40
     seed: int = 0
+    reserve_tokens: int = 256
+
+    @property
+    def needed_tokens(self) -> int:
+        """The room for the answer without which a prompt is refused."""
+        return min(self.max_tokens, self.reserve_tokens)
 
 
 class FinishReason(StrEnum):
