@@ -9,7 +9,7 @@ only after a confirmed review of exactly the text that was analyzed.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
 from desktop.drafting.checks import CheckReport, check_completion
@@ -173,8 +173,7 @@ class DraftSession:
             PromptsError: A field is missing or wrong; the form stays open.
         """
         self._expect(State.FORM)
-        filled = {name: value for name, value in self.values.items() if value}
-        rendered = render(self.template, filled)
+        rendered = render(self.template, self.values)
         self._rendered = rendered
         ranges = tuple(
             ValueRange(s.start, s.end, noun=s.field.label, is_verbatim=s.field.verbatim)
@@ -200,7 +199,7 @@ class DraftSession:
         return self.review
 
     def back(self) -> None:
-        """One step back; nothing typed is lost. From an answer it leads to the form, which keeps its values."""
+        """One step back; nothing typed is lost. An answer leads back to the filled form."""
         if self._state in (State.MASKING, State.REVIEW, State.FAILED):
             self._take_back_replaced()
             self._state = State.CHECKING if self.turns else State.FORM
@@ -340,15 +339,14 @@ class DraftSession:
         return messages
 
     def _params(self, pending: _Pending, seed: int) -> GenerationParams:
-        params = {"max_tokens": self.rules.max_tokens, **dict(self.template.params)}
-        if pending.sampled:
-            # Greedy decoding would give the same again. The values are those measured for the
-            # demonstration model: each further attempt a little freer.
-            params["temperature"] = max(
-                float(params.get("temperature", 0.0)), min(0.3 + 0.1 * pending.attempt, 1.0)
-            )
-            params["seed"] = seed + pending.attempt
-        return GenerationParams(**params)  # type: ignore[arg-type]
+        asked = {name: value for name, value in asdict(self.template.params).items() if value is not None}
+        params = replace(GenerationParams(max_tokens=self.rules.max_tokens), **asked)
+        if not pending.sampled:
+            return params
+        # Greedy decoding would give the same again. The values are those measured for the
+        # demonstration model: each further attempt a little freer.
+        freer = min(0.3 + 0.1 * pending.attempt, 1.0)
+        return replace(params, temperature=max(params.temperature, freer), seed=seed + pending.attempt)
 
     def _required(self, pending: _Pending) -> tuple[Placeholder, ...]:
         """Placeholders that must come back: the verbatim fields', with the demonstration model all."""

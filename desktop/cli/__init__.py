@@ -1,0 +1,1 @@
+"""The terminal: every command of `kian`. One of the two composition roots."""

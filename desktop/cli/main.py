@@ -1,0 +1,60 @@
+"""The command line of `kian`: its commands, and one place that tells errors in Japanese."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from desktop.cli import draft, mask, templates
+from desktop.cli.output import say
+from desktop.drafting.errors import DraftingError
+from desktop.drafting.messages import message_for
+from models.errors import ModelsError
+from prompts.errors import PromptsError
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+
+
+class JapaneseParser(argparse.ArgumentParser):
+    """argparse with its complaint in Japanese."""
+
+    def error(self, message: str) -> NoReturn:
+        """Tell what is wrong and leave with code 2."""
+        say(f"指定のしかたが正しくありません（{message}）。使い方は「{self.prog} --help」で見られます。")
+        sys.exit(EXIT_USAGE)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """All commands and options. The documentation is tested against it."""
+    parser = JapaneseParser(
+        prog="kian",
+        description="起案：この端末の中だけで動く文書の下書き支援。コマンドを付けなければ画面が開きます。",
+    )
+    commands = parser.add_subparsers(dest="command", metavar="コマンド", parser_class=JapaneseParser)
+    for module in (draft, mask, templates):
+        module.add_parser(commands)
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command. Returns the exit code: 0 only when what was asked for was done."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+    arguments = build_parser().parse_args(argv)
+    try:
+        return int(arguments.run(arguments))
+    except (ModelsError, PromptsError, DraftingError) as error:
+        message = message_for(error)
+        say(f"{message.title}\n{message.what}\n{message.todo}".strip())
+        return EXIT_FAILED
+    except KeyboardInterrupt:
+        say("\n中止しました。")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return EXIT_FAILED
