@@ -88,6 +88,7 @@ _MAX_VOCABULARY: Final = 2_000_000
 _MAX_KEPT_ARRAY: Final = 1_024
 _MAX_DIM: Final = 1 << 40
 _READ_BYTES: Final = 1 << 20
+_LENGTH: Final = struct.Struct("<Q")
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,21 @@ class _Cursor:
         self._start = self.position + count
         self._file.seek(self._start)
         self._buffer, self._at = b"", 0
+
+    def skip_texts(self, count: int) -> None:
+        """Go past `count` strings; a vocabulary holds hundreds of thousands of them."""
+        unpack = _LENGTH.unpack_from
+        for _ in range(count):
+            if self._at + 8 > len(self._buffer):
+                self._fill(8)
+            (size,) = unpack(self._buffer, self._at)
+            if size > _MAX_TOKEN_BYTES:
+                raise _Broken(BrokenReason.HEADER)
+            self._at += 8
+            if self._at + size <= len(self._buffer):
+                self._at += size
+            else:
+                self.skip(size)
 
     def _fill(self, count: int) -> None:
         if count > self.left:
@@ -280,24 +296,25 @@ def _read_metadata(cursor: _Cursor, n_keys: int) -> tuple[_Metadata, _Arrays, di
 def _read_array(cursor: _Cursor) -> tuple[int, tuple[int | float, ...]]:
     kind, length = cursor.uint("<I"), cursor.uint()
     if kind == _ValueType.STRING:
-        if length > _MAX_ARRAY or length * 8 > cursor.left:
-            raise _Broken(BrokenReason.HEADER)
-        for _ in range(length):
-            size = cursor.uint()
-            if size > _MAX_TOKEN_BYTES:
-                raise _Broken(BrokenReason.HEADER)
-            cursor.skip(size)
+        _check_array(length, length * 8, cursor)
+        cursor.skip_texts(length)
         return length, ()
     if kind not in _SCALAR_FORMATS:  # llama.cpp does not take arrays of arrays either
         raise _Broken(BrokenReason.HEADER)
     fmt = _SCALAR_FORMATS[kind]
     total = length * struct.calcsize(fmt)
-    if length > _MAX_ARRAY or total > cursor.left:
-        raise _Broken(BrokenReason.HEADER)
+    _check_array(length, total, cursor)
     if length > _MAX_KEPT_ARRAY:
         cursor.skip(total)
         return length, ()
     return length, struct.unpack(f"<{length}{fmt[1]}", cursor.take(total))
+
+
+def _check_array(length: int, total: int, cursor: _Cursor) -> None:
+    if length > _MAX_ARRAY:
+        raise _Broken(BrokenReason.HEADER)
+    if total > cursor.left:
+        raise _Broken(BrokenReason.TRUNCATED)
 
 
 def _check_metadata(metadata: _Metadata, arrays: _Arrays, lengths: Mapping[str, int]) -> None:

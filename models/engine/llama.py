@@ -79,7 +79,15 @@ class LlamaEngine:
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """See `Engine.count_tokens`."""
-        return len(_prompt_tokens(self._loaded(), messages))
+        return len(self.prompt_tokens(messages))
+
+    def prompt_tokens(self, messages: Sequence[Message]) -> list[int]:
+        """The tokens of the prompt that these messages make; raises like `count_tokens`."""
+        return _prompt_tokens(self._loaded(), messages)
+
+    def is_control(self, token: int) -> bool:
+        """Whether a token steers the model and has no text of its own."""
+        return self._loaded().model.is_control(token)
 
     def generate(
         self,
