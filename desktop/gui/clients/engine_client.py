@@ -1,0 +1,148 @@
+"""The engine worker, typed: masked messages in, a completion out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.gui.clients.worker_client import ProcessState, WorkerClient
+from models.engine.protocol import GenerationParams, LoadOptions, Message, ModelInfo
+from models.errors import CancelledError, ModelsError, ProtocolError, WorkerCrashedError
+from models.worker.protocol import Json, completion_from_json, messages_to_json
+
+
+class EngineState(StrEnum):
+    """Whether something can be written at once."""
+
+    NO_MODEL = "no_model"
+    LOADING = "loading"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class EngineClient(QObject):
+    """Loads a model in the engine worker and has completions written.
+
+    After a crash while writing, the process and the model come back by themselves. A model that
+    crashed the process while it was being loaded is not loaded again until the person says so.
+
+    Signals:
+        progress_received: (call, tokens read, tokens to read).
+        chunk_received: (call, text).
+        completion_received: (call, Completion).
+        failed: (call, error).
+        state_changed: (EngineState).
+
+    Args:
+        client: The process.
+        parent: Qt's owner.
+    """
+
+    progress_received = Signal(str, int, int)
+    chunk_received = Signal(str, str)
+    completion_received = Signal(str, object)
+    failed = Signal(str, object)
+    state_changed = Signal(object)
+
+    def __init__(self, client: WorkerClient, *, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._client = client
+        self._model: tuple[Path, LoadOptions] | None = None
+        self._load_call = ""
+        self._calls: set[str] = set()
+        self._state = EngineState.NO_MODEL
+        self.model_info: ModelInfo | None = None
+        self.load_error: ModelsError | None = None
+        client.ready.connect(self._load_again)
+        client.event_received.connect(self._take_event)
+        client.result_received.connect(self._take_result)
+        client.failed.connect(self._take_failure)
+        client.state_changed.connect(self._follow_process)
+
+    @property
+    def state(self) -> EngineState:
+        """Whether something can be written at once."""
+        return self._state
+
+    def load(self, path: Path, options: LoadOptions | None = None) -> None:
+        """Load a model; the one before is unloaded."""
+        self._model = (path, options or LoadOptions())
+        self.load_error = None
+        self._set_state(EngineState.LOADING)
+        if self._client.state is ProcessState.READY:
+            self._send_load()
+        else:
+            self._client.start()
+
+    def generate(self, messages: Sequence[Message], params: GenerationParams) -> str:
+        """Have a completion written to masked messages. Returns the call's id."""
+        call = self._client.request(
+            "generate", {"messages": messages_to_json(messages), "params": asdict(params)}
+        )
+        self._calls.add(call)
+        return call
+
+    def cancel(self, call: str) -> None:
+        """Stop a call: at once, and by force after two seconds."""
+        self._client.cancel(call)
+
+    def stop(self) -> None:
+        """End the process."""
+        self._client.stop()
+
+    def _load_again(self) -> None:
+        if self._model is not None and self._state is not EngineState.FAILED:
+            self._send_load()
+
+    def _send_load(self) -> None:
+        if self._model is not None:
+            path, options = self._model
+            self._load_call = self._client.request("load", {"path": str(path), "options": asdict(options)})
+
+    def _take_event(self, call: str, name: str, payload: Json) -> None:
+        if call not in self._calls:
+            return
+        if name == "progress":
+            self.progress_received.emit(call, int(payload["read"]), int(payload["total"]))
+        elif name == "chunk":
+            self.chunk_received.emit(call, str(payload["text"]))
+
+    def _take_result(self, call: str, payload: Json) -> None:
+        if call == self._load_call:
+            self.model_info = ModelInfo(**payload)
+            self._set_state(EngineState.READY)
+        elif call in self._calls:
+            self._calls.discard(call)
+            try:
+                completion = completion_from_json(payload)
+            except ProtocolError as error:
+                self.failed.emit(call, error)
+            else:
+                self.completion_received.emit(call, completion)
+
+    def _take_failure(self, call: str, error: ModelsError) -> None:
+        if call == self._load_call:
+            if not isinstance(error, CancelledError):
+                self.load_error = error
+                self._set_state(EngineState.FAILED)
+        elif call in self._calls:
+            self._calls.discard(call)
+            self.failed.emit(call, error)
+
+    def _follow_process(self, state: ProcessState) -> None:
+        if self._model is None:
+            return
+        if state is ProcessState.GIVEN_UP:
+            self.load_error = self.load_error or WorkerCrashedError(self._client.worker, None)
+            self._set_state(EngineState.FAILED)
+        elif state is not ProcessState.READY and self._state is not EngineState.FAILED:
+            self._set_state(EngineState.LOADING)
+
+    def _set_state(self, state: EngineState) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)

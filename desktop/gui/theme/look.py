@@ -1,0 +1,162 @@
+"""The theme in force: which colours, which text size. Widgets that paint themselves ask it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from importlib import resources
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from desktop.gui.theme import tokens as t
+from desktop.gui.theme.stylesheet import stylesheet
+
+
+class TextSize(StrEnum):
+    """The person's choice of text size."""
+
+    SMALL = "small"
+    STANDARD = "standard"
+    LARGE = "large"
+    EXTRA_LARGE = "extra_large"
+
+    @property
+    def factor(self) -> float:
+        """What every type size is multiplied by."""
+        return {"small": 0.9, "standard": 1.0, "large": 1.2, "extra_large": 1.45}[self.value]
+
+    @property
+    def label(self) -> str:
+        """The choice as the person reads it."""
+        return {"small": "小", "standard": "標準", "large": "大", "extra_large": "特大"}[self.value]
+
+
+class ColorScheme(StrEnum):
+    """The person's choice of colours."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+    @property
+    def label(self) -> str:
+        """The choice as the person reads it."""
+        return {"system": "端末の設定に合わせる", "light": "明るい", "dark": "暗い"}[self.value]
+
+
+class Theme(QObject):
+    """Colours and type in force, and the application's style sheet made from them.
+
+    Signals:
+        changed: Colours or sizes are others now; what is painted by hand has to be painted again.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self,
+        *,
+        scheme: ColorScheme = ColorScheme.SYSTEM,
+        size: TextSize = TextSize.STANDARD,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._scheme, self._size = scheme, size
+        self._tokens = self._choose()
+        hints = QGuiApplication.styleHints()
+        hints.colorSchemeChanged.connect(self._follow_system)
+
+    @property
+    def tokens(self) -> t.Tokens:
+        """The colours in force."""
+        return self._tokens
+
+    @property
+    def scheme(self) -> ColorScheme:
+        """The person's choice of colours."""
+        return self._scheme
+
+    @property
+    def size(self) -> TextSize:
+        """The person's choice of text size."""
+        return self._size
+
+    def px(self, size: int) -> int:
+        """A type size or a measure that grows with it, in pixels."""
+        return round(size * self._size.factor)
+
+    def font(self, size: int = t.BODY_PX, *, bold: bool = False, fixed: bool = False) -> QFont:
+        """A font of ours; `size` in pixels at standard size."""
+        font = QFont()
+        font.setFamilies(list(t.FIXED_FAMILIES if fixed else t.FAMILIES))
+        font.setPixelSize(self.px(size))
+        font.setBold(bold)
+        return font
+
+    def choose(self, *, scheme: ColorScheme | None = None, size: TextSize | None = None) -> None:
+        """Take another scheme or size and apply it."""
+        self._scheme = scheme or self._scheme
+        self._size = size or self._size
+        self._tokens = self._choose()
+        self.apply()
+
+    def apply(self) -> None:
+        """Give the application its font, palette and style sheet."""
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            app.setFont(self.font())
+            app.setPalette(_palette(self._tokens))
+            app.setStyleSheet(
+                stylesheet(self._tokens, self._size.factor, check_image=_tick(self._tokens))
+            )
+        self.changed.emit()
+
+    def _follow_system(self) -> None:
+        if self._scheme is ColorScheme.SYSTEM:
+            self._tokens = self._choose()
+            self.apply()
+
+    def _choose(self) -> t.Tokens:
+        hints = QGuiApplication.styleHints()
+        if hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast:
+            system = QGuiApplication.palette()
+            roles = QPalette.ColorRole
+            return t.high_contrast(
+                *(
+                    system.color(role).name()
+                    for role in (roles.Base, roles.Text, roles.Highlight, roles.HighlightedText)
+                )
+            )
+        dark = self._scheme is ColorScheme.DARK or (
+            self._scheme is ColorScheme.SYSTEM and hints.colorScheme() is Qt.ColorScheme.Dark
+        )
+        return t.DARK if dark else t.LIGHT
+
+
+def _tick(tokens: t.Tokens) -> str:
+    """Path of the tick in a checked box, dark on light green and the other way round."""
+    name = "tick_light.svg" if tokens.name == "light" else "tick_dark.svg"
+    return str(resources.files("desktop.gui") / "resources" / name).replace("\\", "/")
+
+
+def _palette(tokens: t.Tokens) -> QPalette:
+    roles = QPalette.ColorRole
+    palette = QPalette()
+    for role, color in (
+        (roles.Window, tokens.ground),
+        (roles.Base, tokens.paper),
+        (roles.AlternateBase, tokens.ground),
+        (roles.Button, tokens.paper),
+        (roles.Text, tokens.ink),
+        (roles.WindowText, tokens.ink),
+        (roles.ButtonText, tokens.ink),
+        (roles.PlaceholderText, tokens.quiet),
+        (roles.Highlight, tokens.selection),
+        (roles.HighlightedText, tokens.on_green if tokens.name == "high_contrast" else tokens.ink),
+        (roles.ToolTipBase, tokens.paper),
+        (roles.ToolTipText, tokens.ink),
+        (roles.Link, tokens.green),
+    ):
+        palette.setColor(role, color)
+    return palette

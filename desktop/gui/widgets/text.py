@@ -1,0 +1,101 @@
+"""Labels and buttons as the theme knows them, each in one line."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+
+from desktop.gui.theme import IconName, Theme, icon
+
+ICON_PX = 16
+
+
+def label(text: str = "", role: str = "", *, wraps: bool = False) -> QLabel:
+    """A label of plain text; `role` is one of the style sheet's."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        made.setProperty("role", role)
+    made.setWordWrap(wraps)
+    if wraps:
+        made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+    return made
+
+
+def button(text: str, role: str = "", *, name: str = "") -> QPushButton:
+    """A push button; `name` is what a screen reader says where the text alone is not enough."""
+    made = QPushButton(text)
+    if role:
+        made.setProperty("role", role)
+    made.setAccessibleName(name or text)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setAutoDefault(False)
+    return made
+
+
+def icon_button(theme: Theme, name: IconName, tip: str) -> QToolButton:
+    """A button of an icon alone, its words in the tooltip and for the screen reader."""
+    made = QToolButton()
+    made.setToolTip(tip)
+    made.setAccessibleName(tip)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    wear_icon(made, theme, name)
+    return made
+
+
+class _WornIcon(QObject):
+    """Keeps a button's icon in the theme's colour; lives and dies with the button."""
+
+    def __init__(
+        self, widget: QPushButton | QToolButton, theme: Theme, name: IconName, tone: str, size: int
+    ) -> None:
+        super().__init__(widget)
+        self._widget, self._theme = widget, theme
+        self._name, self._tone, self._size = name, tone, size
+        self.put()
+        theme.changed.connect(self.put)
+
+    def put(self) -> None:
+        """Draw the icon anew."""
+        tokens = self._theme.tokens
+        color = str(getattr(tokens, self._tone))
+        self._widget.setIcon(icon(self._name, color, disabled=tokens.edge))
+        side = self._theme.px(self._size)
+        self._widget.setIconSize(QSize(side, side))
+
+
+def wear_icon(
+    widget: QPushButton | QToolButton,
+    theme: Theme,
+    name: IconName,
+    *,
+    tone: str = "ink",
+    size: int = ICON_PX,
+) -> None:
+    """Give a button an icon in the colour `tone` of the tokens, and keep it so when they change."""
+    for old in widget.findChildren(_WornIcon):
+        old.deleteLater()
+    _WornIcon(widget, theme, name, tone, size)
+
+
+def set_tone(widget: QWidget, **properties: str) -> None:
+    """Set style-sheet properties and have the style look at them again."""
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+
+
+def rule() -> QFrame:
+    """A hairline."""
+    made = QFrame()
+    made.setProperty("role", "rule")
+    return made
+
+
+def card() -> QFrame:
+    """A white sheet with a hairline around it."""
+    made = QFrame()
+    made.setProperty("role", "card")
+    return made
