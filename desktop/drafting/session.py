@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 
-from desktop.drafting.checks import CheckReport, check_completion
+from desktop.drafting.checks import CheckReport, check_completion, find_repetitions
 from desktop.drafting.errors import WrongStateError
 from models.engine.protocol import Completion, FinishReason, GenerationParams, Message, Role, Usage
 from models.masking.entities import EntityType, Span
@@ -128,6 +128,7 @@ class DraftSession:
         self.values: dict[str, str] = {f.name: f.default for f in template.fields}
         self.turns: list[Turn] = []
         self._asked: list[_Pending] = []
+        self._regenerations = 0
         self.ticked: set[int] = set()
         self.review: Review | None = None
         self.error: Exception | None = None
@@ -270,7 +271,8 @@ class DraftSession:
         last, asked = self.turns.pop(), self._asked.pop()
         self.ticked.clear()
         self._pending = replace(asked, attempt=0, best=None, sampled=True, replaces=last)
-        return self._generate(self._pending, seed=100 * (last.attempts + asked.attempt))
+        self._regenerations += 1
+        return self._generate(self._pending, seed=100 * self._regenerations)
 
     def begin_follow_up(self, text: str, *, is_fixed: bool) -> AnalyzeCall | GenerateCall:
         """Ask for a change of the answer.
@@ -381,6 +383,7 @@ class DraftSession:
         faults += sum(value not in completion.text for value in pending.required_values)
         faults += len(self.vault.restore(completion.text).unknown)
         faults += completion.finish_reason is FinishReason.LENGTH
+        faults += bool(find_repetitions(completion.text))
         return faults
 
     def _finish(self, pending: _Pending, completion: Completion) -> None:
