@@ -1,0 +1,1 @@
+"""Facts in a text, in a form that can be compared: see `finder`."""
