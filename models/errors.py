@@ -99,6 +99,73 @@ class DecodeFailedError(ModelsError):
 
 
 @dataclass
+class UnknownModelError(ModelsError):
+    """No model card, or no installed model, has this id."""
+
+    code: ClassVar[str] = "unknown_model"
+    model_id: str
+
+
+@dataclass
+class CatalogBrokenError(ModelsError):
+    """A model card cannot be read. `reason` names the field, or is `toml`, `fields` or `duplicate`."""
+
+    code: ClassVar[str] = "catalog_broken"
+    reason: str
+    model_id: str
+
+
+@dataclass
+class ModelNotAllowedError(ModelsError):
+    """The policy's allow-list does not name this model."""
+
+    code: ClassVar[str] = "model_not_allowed"
+    model_id: str
+
+
+@dataclass
+class StorageFullError(ModelsError):
+    """The disk has no room for a model."""
+
+    code: ClassVar[str] = "storage_full"
+    needed_bytes: int
+    free_bytes: int
+
+
+@dataclass
+class StorageUnusableError(ModelsError):
+    """The models' folder cannot be written to."""
+
+    code: ClassVar[str] = "storage_unusable"
+
+
+@dataclass
+class SourceLostError(ModelsError):
+    """What was copied from went away in the middle (a share, a stick); nothing half stays."""
+
+    code: ClassVar[str] = "source_lost"
+    copied_bytes: int
+    total_bytes: int
+
+
+@dataclass
+class BundleBrokenError(ModelsError):
+    """An offline bundle cannot be used. `reason` is `manifest`, `file`, `signature` or `unsigned`."""
+
+    code: ClassVar[str] = "bundle_broken"
+    reason: str
+
+
+@dataclass
+class FetchFailedError(ModelsError):
+    """The hub did not give the file. `reason` is a word of `models.fetch.FetchReason`."""
+
+    code: ClassVar[str] = "fetch_failed"
+    model_id: str
+    reason: str
+
+
+@dataclass
 class CancelledError(ModelsError):
     """The person stopped the request."""
 
@@ -182,7 +249,5 @@ class WorkerBugError(ModelsError):
     exception_type: str
 
 
-ERRORS_BY_CODE: dict[str, type[ModelsError]] = {
-    cls.code: cls for cls in ModelsError.__subclasses__()
-}
+ERRORS_BY_CODE: dict[str, type[ModelsError]] = {cls.code: cls for cls in ModelsError.__subclasses__()}
 """Every error that can cross the pipe, by its code."""
