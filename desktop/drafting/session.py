@@ -8,9 +8,12 @@ only after a confirmed review of exactly the text that was analyzed.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
+from functools import cache
+from importlib import resources
 
 from desktop.drafting.checks import CheckReport, check_completion, find_repetitions
 from desktop.drafting.errors import WrongStateError
@@ -177,7 +180,12 @@ class DraftSession:
         rendered = render(self.template, self.values)
         self._rendered = rendered
         ranges = tuple(
-            ValueRange(s.start, s.end, noun=s.field.label, is_verbatim=s.field.verbatim)
+            ValueRange(
+                s.start,
+                s.end,
+                noun=verbatim_nouns().get(s.field.label, s.field.label),
+                is_verbatim=s.field.verbatim,
+            )
             for s in rendered.segments
         )
         self._pending = _Pending(rendered.text, ranges)
@@ -428,6 +436,13 @@ class DraftSession:
         if self._pending is not None and self._pending.replaces is not None:
             self.turns.append(self._pending.replaces)
             self._asked.append(replace(self._pending, replaces=None))
+
+
+@cache
+def verbatim_nouns() -> Mapping[str, str]:
+    """Field label to placeholder noun, from `verbatim_nouns.toml`."""
+    text = resources.files("desktop.drafting").joinpath("verbatim_nouns.toml").read_text("utf-8")
+    return {str(label): str(noun) for label, noun in tomllib.loads(text).items()}
 
 
 def _mask_piece(value: ValueRange, pending: _Pending) -> str:

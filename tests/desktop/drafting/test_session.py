@@ -57,7 +57,7 @@ def answer(text, reason=FinishReason.STOP):
     return Completion(text, reason, USAGE)
 
 
-GOOD = "防災訓練（通知）\n日時 <日時1>\n担当 <氏名1>（<電話番号1>）"
+GOOD = "防災訓練（通知）\n日時 <日付1>\n担当 <氏名1>（<電話番号1>）"
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_the_engine_is_handed_masked_text_only(session):
     call = session.confirm_review()
     text = "\n".join(message.text.text for message in call.messages)
     assert [message.role for message in call.messages] == [Role.SYSTEM, Role.USER]
-    assert "<氏名1>" in text and "<日時1>" in text
+    assert "<氏名1>" in text and "<日付1>" in text
     for value in ("山田", "090", "令和9年"):
         assert value not in text
 
@@ -169,7 +169,7 @@ def test_after_the_last_attempt_the_best_answer_is_shown_with_what_is_missing(se
     assert session.completion_received(answer("やはり何もない <氏名8>")) is None
     turn = session.turns[-1]
     assert turn.completion == "日時なし"
-    assert "<日時1>" in turn.report.missing_placeholders
+    assert "<日付1>" in turn.report.missing_placeholders
 
 
 def test_with_the_demonstration_model_every_single_line_value_must_be_in_the_answer():
