@@ -23,7 +23,7 @@ from models.masking.masker import Masked, Masker
 from models.masking.review import Review, ValueRange
 from models.masking.text import MaskedText
 from models.masking.vault import Placeholder, StreamRestorer, Vault
-from prompts.template import PromptTemplate, RenderedPrompt, render
+from prompts.template import FieldType, PromptTemplate, RenderedPrompt, render
 
 DEFAULT_MAX_TOKENS = 1024
 
@@ -45,8 +45,8 @@ class SessionRules:
     """What policy and model demand of a session.
 
     Attributes:
-        is_demo: Whether the demonstration model answers: every single-line value of the form must
-            stand in its answer, or it is asked again.
+        is_demo: Whether the demonstration model answers: every value of the form must stand in its
+            answer, or it is asked again.
         max_attempts: How often one answer is asked for until nothing that must stand in it is missing.
         forbidden: Kinds that stop the text instead of being masked.
         mask_quasi: Quasi-identifiers that are masked, not just pointed out.
@@ -107,6 +107,7 @@ class _Pending:
 
     text: str
     ranges: tuple[ValueRange, ...] | None
+    loose: frozenset[int] = frozenset()
     masked: Masked | None = None
     attempt: int = 0
     best: tuple[int, Completion] | None = None
@@ -188,7 +189,8 @@ class DraftSession:
             )
             for s in rendered.segments
         )
-        self._pending = _Pending(rendered.text, ranges)
+        loose = frozenset(s.start for s in rendered.segments if s.field.type is FieldType.LONG_TEXT)
+        self._pending = _Pending(rendered.text, ranges, loose=loose)
         self._sources = [rendered.text, rendered.system]
         self._state = State.MASKING
         return AnalyzeCall(rendered.text)
@@ -375,14 +377,18 @@ class DraftSession:
         )
 
     def _required_values(self, pending: _Pending) -> tuple[str, ...]:
-        """Single-line values, as masked, that the demonstration model has to copy letter by letter."""
+        """What the demonstration model has to copy letter by letter, as masked.
+
+        Values of one-line fields whole; of points it may bring into polite form, the beginning.
+        """
         if not self.rules.is_demo or self.turns or pending.masked is None or not pending.ranges:
             return ()
         values = []
         for value in pending.ranges:
-            raw = pending.text[value.start : value.end]
-            if "\n" not in raw.strip():
-                values.append(_mask_piece(value, pending))
+            piece = _mask_piece(value, pending)
+            if "\n" in piece:
+                continue
+            values.append(piece[: max(2, min(5, len(piece) // 2))] if value.start in pending.loose else piece)
         return tuple(value for value in values if value)
 
     def _faults(self, pending: _Pending, completion: Completion) -> int:
