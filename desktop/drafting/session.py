@@ -155,6 +155,11 @@ class DraftSession:
         return bool(self.turns)
 
     @property
+    def confirmed_request(self) -> Masked | None:
+        """The request under way as it was confirmed; None before that."""
+        return self._pending.masked if self._pending else None
+
+    @property
     def text(self) -> str:
         """The newest answer with its values back; empty before the first."""
         return self.turns[-1].completion if self.turns else ""

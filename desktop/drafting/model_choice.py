@@ -1,0 +1,94 @@
+"""Which model writes: the one asked for, IT's or the person's default, or the demonstration model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop.drafting.paths import Paths
+from desktop.drafting.policy import Policy
+from desktop.drafting.session import SessionRules
+from models.catalog import ModelCard, load_catalog
+from models.demo import DEMO_MODEL_ID, demo_model_path
+from models.errors import ModelFileMissingError
+from models.store import ModelStore, card_for_file
+from models.store.copying import sha256_of
+
+DEMO_NOTICE = "動作確認用の見本モデルです。実務には使えません"
+DEMO_POINTER = "実務に使えるモデルは「kian models」で確認できます。"
+
+
+@dataclass(frozen=True)
+class ModelChoice:
+    """A model file and what is known of it.
+
+    Attributes:
+        card: Its model card.
+        path: The weights.
+        sha256: Their digest, hex.
+    """
+
+    card: ModelCard
+    path: Path
+    sha256: str
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether it is the demonstration model, whatever the file is called."""
+        return self.card.is_demo
+
+    def rules(self, policy: Policy) -> SessionRules:
+        """What this model and the policy demand of a draft."""
+        return SessionRules(
+            is_demo=self.is_demo,
+            max_attempts=self.card.max_attempts,
+            forbidden=policy.forbidden_kinds,
+            mask_quasi=policy.masked_quasi_kinds,
+        )
+
+
+def choose_model(paths: Paths, policy: Policy, *, asked: Path | None = None) -> ModelChoice:
+    """The model to use.
+
+    Args:
+        paths: Where models lie; the person's default comes before the machine's.
+        policy: Which models IT allows.
+        asked: A file the person named.
+
+    Raises:
+        ModelFileMissingError, ModelFileBrokenError: The named file is not there or no model.
+        ForbiddenByPolicyError: IT does not allow the named model.
+    """
+    choice = _asked(asked) if asked is not None else _default(paths, policy) or _demo()
+    policy.check_model(choice.card.id, choice.sha256)
+    return choice
+
+
+def _asked(path: Path) -> ModelChoice:
+    if not path.is_file():
+        raise ModelFileMissingError(path.name)
+    catalog = load_catalog()
+    demo = catalog.card(DEMO_MODEL_ID)
+    card = card_for_file(path, catalog)
+    digest = sha256_of(path)
+    if digest == demo.sha256:
+        return ModelChoice(demo, path, digest)
+    if card.is_demo:
+        # Another file that carries the demonstration model's name is judged by its own header.
+        card = card_for_file(path, type(catalog)(()))
+    return ModelChoice(card, path, digest)
+
+
+def _default(paths: Paths, policy: Policy) -> ModelChoice | None:
+    allowed = None if "*" in policy.models_allowed else policy.models_allowed
+    for folder in (paths.models_dir, *paths.machine_models_dirs):
+        installed = ModelStore(folder, allowed_ids=allowed).default()
+        if installed is not None:
+            card = installed.manifest.card
+            return ModelChoice(card, installed.path, card.sha256)
+    return None
+
+
+def _demo() -> ModelChoice:
+    card = load_catalog().card(DEMO_MODEL_ID)
+    return ModelChoice(card, demo_model_path(), card.sha256)
