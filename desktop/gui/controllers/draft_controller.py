@@ -1,0 +1,394 @@
+"""One draft in the window: the drafting session on one side, the two workers on the other."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.drafting.checks import CheckReport
+from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
+from desktop.gui.clients.engine_client import EngineClient
+from desktop.gui.clients.masking_client import MaskingClient
+from desktop.gui.controllers.mask_preview import MaskPreview, preview
+from desktop.gui.controllers.pace import ReadingPace, WritingPace
+from desktop.gui.controllers.parts import Content, Parts
+from models.engine.protocol import Completion, FinishReason, Usage
+from models.errors import CancelledError, ModelsError
+from models.masking.entities import Span
+from models.masking.review import Review, ValueRange
+from models.masking.vault import Vault
+from prompts.errors import PromptsError
+from prompts.template import PromptTemplate, render
+
+CONTENT_VERSION = 1
+
+
+class DraftController(QObject):
+    """Drives one `DraftSession` with the masking and the engine worker.
+
+    Signals:
+        state_changed: (State) after every step.
+        review_shown: (Review, is_final) finds to look at; not final while the slow layers work.
+        reading_progressed: (read, total, seconds left or None).
+        attempt_begun: (attempt) an answer begins; what was shown of the one before goes.
+        text_appended: (text) more of the answer, values restored.
+        pace_measured: (characters a second).
+        answered: (Turn) an answer is complete.
+        refused: (error) the form or the review stays open, for this reason.
+        failed: (error) a worker could not; `retry` or `back`.
+        content_changed: What autosave keeps is another now.
+    """
+
+    state_changed = Signal(object)
+    review_shown = Signal(object, bool)
+    reading_progressed = Signal(int, int, object)
+    attempt_begun = Signal(int)
+    text_appended = Signal(str)
+    pace_measured = Signal(float)
+    answered = Signal(object)
+    refused = Signal(object)
+    failed = Signal(object)
+    content_changed = Signal()
+
+    def __init__(
+        self, parts: Parts, masking: MaskingClient, engine: EngineClient, *, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._parts, self._masking, self._engine = parts, masking, engine
+        self._session: DraftSession | None = None
+        self._analyze: tuple[str, AnalyzeCall] | None = None
+        self._generate_id = ""
+        self._written: list[str] = []
+        self._reading, self._writing = ReadingPace(), WritingPace()
+        self.draft_id = ""
+        self.confidentiality = 2
+        self.values: dict[str, str] = {}
+        self.follow_up_text = ""
+        self.answer_text = ""
+        masking.partial_received.connect(self._take_partial)
+        masking.finds_received.connect(self._take_finds)
+        masking.failed.connect(self._take_masking_failure)
+        engine.progress_received.connect(self._take_progress)
+        engine.chunk_received.connect(self._take_chunk)
+        engine.completion_received.connect(self._take_completion)
+        engine.failed.connect(self._take_engine_failure)
+
+    # --- what stands --------------------------------------------------------------------------
+
+    @property
+    def session(self) -> DraftSession:
+        """The session of the open draft."""
+        if self._session is None:
+            raise RuntimeError("no draft is open")
+        return self._session
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a draft is open."""
+        return self._session is not None
+
+    @property
+    def state(self) -> State:
+        """Where the open draft stands."""
+        return self.session.state
+
+    @property
+    def template(self) -> PromptTemplate:
+        """The open draft's template."""
+        return self.session.template
+
+    @property
+    def report(self) -> CheckReport | None:
+        """What the checks found in the newest answer."""
+        return self.session.turns[-1].report if self.session.turns else None
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the person vouched for the text."""
+        return self.state is State.CONFIRMED
+
+    def content(self) -> Content:
+        """What autosave keeps; goes to the encrypted store alone."""
+        return {
+            "version": CONTENT_VERSION,
+            "template_id": self.template.id,
+            "title": self.template.title,
+            "confidentiality": self.confidentiality,
+            "values": dict(self.values),
+            "follow_up": self.follow_up_text,
+            "answer": self.answer_text,
+            "vault": self.session.vault.to_json(),
+        }
+
+    def mask_preview(self) -> MaskPreview | None:
+        """What the model would see if the review were confirmed now."""
+        review = self.session.review
+        return preview(review, self.session.vault) if review is not None else None
+
+    # --- opening ------------------------------------------------------------------------------
+
+    def open(self, template: PromptTemplate, values: Mapping[str, str] | None = None) -> None:
+        """Begin a new draft with a template."""
+        self._begin(template, uuid.uuid4().hex, Vault())
+        self.values = {f.name: f.default for f in template.fields} | dict(values or {})
+        self.confidentiality = min(2, template.confidentiality)
+        self.state_changed.emit(self.state)
+
+    def resume(self, draft_id: str, template: PromptTemplate, content: Content) -> None:
+        """Take up an unsent draft. Values of fields that the template no longer has are left out."""
+        try:
+            vault = Vault.from_json(content.get("vault", []))
+        except (KeyError, ValueError, TypeError):
+            vault = Vault()  # typed text counts more than the numbering of placeholders
+        self._begin(template, draft_id, vault)
+        names = {f.name for f in template.fields}
+        stored = {str(k): str(v) for k, v in dict(content.get("values", {})).items() if k in names}
+        self.values = {f.name: f.default for f in template.fields} | stored
+        level = content.get("confidentiality", 2)
+        self.confidentiality = level if level in (1, 2, 3) else 2
+        self.follow_up_text = str(content.get("follow_up", ""))
+        self.answer_text = str(content.get("answer", ""))
+        self.state_changed.emit(self.state)
+
+    def close(self) -> None:
+        """Leave the draft; what runs is stopped."""
+        self._drop_calls()
+        self._session = None
+
+    # --- form and review ----------------------------------------------------------------------
+
+    def set_value(self, name: str, value: str) -> None:
+        """Take over what was typed into a field."""
+        if self.values.get(name) != value:
+            self.values[name] = value
+            self.content_changed.emit()
+
+    def set_confidentiality(self, level: int) -> None:
+        """Take over the chosen 機密性."""
+        if level != self.confidentiality:
+            self.confidentiality = level
+            self.content_changed.emit()
+
+    def set_follow_up_text(self, text: str) -> None:
+        """Take over what was typed as a follow-up."""
+        if text != self.follow_up_text:
+            self.follow_up_text = text
+            self.content_changed.emit()
+
+    def set_answer_text(self, text: str) -> None:
+        """Take over the answer as the person corrected it."""
+        if text != self.answer_text:
+            self.answer_text = text
+            self.content_changed.emit()
+
+    def begin_masking(self) -> None:
+        """Leave the form. An answer made before from this form is given up now, not earlier."""
+        session = self.session
+        while session.state is not State.FORM:
+            session.back()
+        session.set_values(self.values)
+        try:
+            call = session.begin_masking()
+        except PromptsError as error:
+            self.refused.emit(error)
+            return
+        self._ask_masking(call)
+
+    def confirm_review(self) -> None:
+        """「マスキングを確認した」."""
+        session = self.session
+        if session.state is not State.REVIEW or session.review is None:
+            return
+        try:
+            self._parts.archive.check_review(self.draft_id, session.review)
+            call = session.confirm_review()
+            self._parts.archive.review_confirmed(self.draft_id, session)
+        except Exception as error:
+            if not hasattr(error, "code"):
+                raise
+            self.refused.emit(error)
+            return
+        self.content_changed.emit()
+        self._ask_engine(call)
+
+    def back(self) -> None:
+        """One step back from masking, review or a failure."""
+        self._drop_calls()
+        self.session.back()
+        self.state_changed.emit(self.state)
+
+    # --- answer -------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop what the workers do for this draft."""
+        if self._generate_id:
+            self._engine.cancel(self._generate_id)
+        elif self._analyze is not None:
+            self.back()
+
+    def regenerate(self) -> None:
+        """Ask for another answer."""
+        if self.state is State.CHECKING:
+            self._ask_engine(self.session.regenerate())
+
+    def retry(self) -> None:
+        """After a failure: the same again."""
+        session = self.session
+        if session.state is not State.FAILED:
+            return
+        if session.review is None and self._has_unmasked_request():
+            session.back()
+            if session.state is State.FORM:
+                self.begin_masking()
+            elif self.follow_up_text:
+                self.follow_up(self.follow_up_text, is_fixed=False)
+            else:
+                self.state_changed.emit(self.state)
+            return
+        self._ask_engine(session.retry())
+
+    def follow_up(self, text: str, *, is_fixed: bool) -> None:
+        """Ask for a change: one of the program's own requests, or a typed one that is reviewed first."""
+        if self.state is not State.CHECKING:
+            return
+        call = self.session.begin_follow_up(text, is_fixed=is_fixed)
+        if isinstance(call, AnalyzeCall):
+            self._ask_masking(call)
+        else:
+            self._ask_engine(call)
+
+    def tick(self, index: int, *, is_done: bool) -> None:
+        """Tick one line of the checklist."""
+        if self.state is State.CHECKING:
+            self.session.tick(index, is_done=is_done)
+            self.state_changed.emit(self.state)
+
+    def confirm_draft(self) -> None:
+        """「確認済みにする」."""
+        if self.session.can_confirm:
+            self.session.confirm_draft(self._parts.person)
+            self._parts.archive.confirmed(self.draft_id, self.session)
+            self.state_changed.emit(self.state)
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _begin(self, template: PromptTemplate, draft_id: str, vault: Vault) -> None:
+        self._drop_calls()
+        self.draft_id = draft_id
+        self.follow_up_text = self.answer_text = ""
+        self._session = DraftSession(template, self._parts.model.rules, vault=vault)
+
+    def _drop_calls(self) -> None:
+        if self._analyze is not None:
+            call_id, self._analyze = self._analyze[0], None
+            self._masking.cancel(call_id)
+        if self._generate_id:
+            call_id, self._generate_id = self._generate_id, ""
+            self._engine.cancel(call_id)
+
+    def _ask_masking(self, call: AnalyzeCall) -> None:
+        self._analyze = (self._masking.analyze(call.text), call)
+        self.state_changed.emit(self.state)
+
+    def _ask_engine(self, call: GenerateCall) -> None:
+        self._written = []
+        self._reading, self._writing = ReadingPace(), WritingPace()
+        self._generate_id = self._engine.generate(call.messages, call.params)
+        self.attempt_begun.emit(call.attempt)
+        self.state_changed.emit(self.state)
+
+    def _has_unmasked_request(self) -> bool:
+        """Whether the failure came before anything was confirmed."""
+        return self._failed_in_masking
+
+    _failed_in_masking = False
+
+    def _ranges(self, call: AnalyzeCall) -> list[ValueRange] | None:
+        rendered = render(self.template, {k: v for k, v in self.session.values.items() if v})
+        if rendered.text != call.text:
+            return None  # a follow-up: all of it was typed
+        return [
+            ValueRange(s.start, s.end, noun=s.field.label, is_verbatim=s.field.verbatim)
+            for s in rendered.segments
+        ]
+
+    def _take_partial(self, call_id: str, spans: Sequence[Span]) -> None:
+        if self._analyze is None or self._analyze[0] != call_id:
+            return
+        call = self._analyze[1]
+        hint = Review.of(
+            call.text,
+            spans,
+            vault=self.session.vault,
+            ranges=self._ranges(call),
+            mask_quasi=self.session.rules.mask_quasi,
+        )
+        self.review_shown.emit(hint, False)
+
+    def _take_finds(self, call_id: str, spans: Sequence[Span], seconds: float) -> None:
+        if self._analyze is None or self._analyze[0] != call_id:
+            return
+        call, self._analyze = self._analyze[1], None
+        review = self.session.analysis_received(call, spans)
+        self.state_changed.emit(self.state)
+        self.review_shown.emit(review, True)
+
+    def _take_masking_failure(self, call_id: str, error: ModelsError) -> None:
+        if self._analyze is None or self._analyze[0] != call_id:
+            return
+        self._analyze = None
+        self._failed_in_masking = True
+        self.session.failed(error)
+        self.state_changed.emit(self.state)
+        self.failed.emit(error)
+
+    def _take_progress(self, call_id: str, read: int, total: int) -> None:
+        if call_id == self._generate_id:
+            self.reading_progressed.emit(read, total, self._reading.seconds_left(read, total))
+
+    def _take_chunk(self, call_id: str, text: str) -> None:
+        if call_id != self._generate_id:
+            return
+        self._written.append(text)
+        shown = self.session.chunk_received(text)
+        if shown:
+            self.text_appended.emit(shown)
+        pace = self._writing.add(len(text))
+        if pace is not None:
+            self.pace_measured.emit(pace)
+
+    def _take_completion(self, call_id: str, completion: Completion) -> None:
+        if call_id != self._generate_id:
+            return
+        self._generate_id = ""
+        again = self.session.completion_received(completion)
+        if again is not None:
+            self._ask_engine(again)
+        elif self.state is State.CHECKING and self.session.turns:
+            self._finish_answer()
+        else:
+            self.state_changed.emit(self.state)
+
+    def _finish_answer(self) -> None:
+        self.follow_up_text = ""
+        self.answer_text = self.session.text
+        self._parts.archive.answered(self.draft_id, self.session)
+        self.content_changed.emit()
+        self.state_changed.emit(self.state)
+        self.answered.emit(self.session.turns[-1])
+
+    def _take_engine_failure(self, call_id: str, error: ModelsError) -> None:
+        if call_id != self._generate_id:
+            return
+        if isinstance(error, CancelledError):
+            # Stopped by force: what came before counts, as with a stop in good order.
+            stopped = Completion("".join(self._written), FinishReason.CANCELLED, Usage(0, 0, 0, 0))
+            self._take_completion(call_id, stopped)
+            return
+        self._generate_id = ""
+        self._failed_in_masking = False
+        self.session.failed(error)
+        self.state_changed.emit(self.state)
+        self.failed.emit(error)
