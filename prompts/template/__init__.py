@@ -1,5 +1,6 @@
 """The prompt template: what it is, how a `.prompt.md` text is read and written, how it is filled."""
 
+from prompts.template.diffing import Change, diff
 from prompts.template.dumping import dump
 from prompts.template.front_matter import MAX_BYTES
 from prompts.template.model import (
@@ -24,6 +25,7 @@ __all__ = [
     "SCHEMA",
     "Accuracy",
     "Category",
+    "Change",
     "Example",
     "Field",
     "FieldType",
@@ -34,6 +36,7 @@ __all__ = [
     "Segment",
     "check_values",
     "clean_value",
+    "diff",
     "dump",
     "is_checked",
     "parse",
