@@ -175,7 +175,6 @@ class ForbiddenByPolicyError(DraftingError):
     reasons: ClassVar[tuple[str, ...]] = (
         "confidentiality",
         "masking.profile",
-        "models.allowed",
         "export.enabled",
         "sharing.require_signature",
     )

@@ -141,6 +141,8 @@ class Paths:
 class SingleInstance:
     """The right to be the only window on a data folder. The system gives it back even after a kill.
 
+    Keep the object: the right is given back when the object is forgotten, too.
+
     Raises:
         SecondInstanceError: On entering, when another process holds it.
         DataFolderUnwritableError: On entering, when the lock file cannot be made.

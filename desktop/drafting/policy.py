@@ -23,6 +23,7 @@ from desktop.drafting.errors import (
     PersonCapReachedError,
     PolicyUnreadableError,
 )
+from models.errors import ModelNotAllowedError
 from models.masking.entities import QUASI_IDENTIFIERS, EntityType
 
 DEMO_MODEL_ID = "kian-demo"
@@ -117,12 +118,12 @@ class Policy:
         """Make sure that a model may be used.
 
         Raises:
-            ForbiddenByPolicyError: IT's list names neither the model nor its hash.
+            ModelNotAllowedError: IT's list names neither the model nor its hash.
         """
         names = {model_id.casefold(), sha256.casefold()} - {""}
         allowed = {name.casefold() for name in self.models_allowed} | {DEMO_MODEL_ID}
         if "*" not in allowed and not names & allowed:
-            raise ForbiddenByPolicyError("models.allowed", model_id)
+            raise ModelNotAllowedError(model_id)
 
     def check_export(self) -> None:
         """Make sure that a draft may leave as a file or through the clipboard.
