@@ -1,0 +1,421 @@
+"""The door to everything that finds personal information.
+
+A text is cut into blocks; each block is folded, read by Sudachi and by the recognizers of an
+explicit presidio registry; finds and claims are resolved; a consistency pass joins the blocks. The
+slow vote of ja-ginza comes last and only in `analyze`. Results per block are kept, so that a typed
+change costs one block.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from models.errors import AnalyzerUnavailableError
+from models.masking.blocks import Block, split_blocks
+from models.masking.consistency import PersonName, divide, mention_terms, person_keys
+from models.masking.dictionary import DictionaryEntry, TermIndex, fold_term
+from models.masking.entities import QUASI_IDENTIFIERS, EntityType, Span
+from models.masking.gazetteer import load_gazetteer
+from models.masking.normalize import NormalizedText, join_lines, normalize, soft_breaks
+from models.masking.overlap import Candidate, resolve
+
+if TYPE_CHECKING:
+    from presidio_analyzer import RecognizerRegistry
+
+    from models.masking.recognizers.artifacts import OfficeArtifacts, SudachiNlpEngine
+    from models.masking.recognizers.ginza_person import GinzaPersons
+
+__all__ = ["AnalyzerSettings", "DictionaryEntry", "MaskingAnalyzer"]
+
+LEAST_SCORE = 0.5
+"""Finds below this are dropped unless ja-ginza or consistency agrees."""
+
+_CACHE_CHARS = 4_000_000
+_REPEATED = frozenset(
+    {
+        EntityType.PHONE, EntityType.MY_NUMBER, EntityType.BANK_ACCOUNT, EntityType.CREDIT_CARD, EntityType.DRIVERS_LICENSE,
+        EntityType.PASSPORT, EntityType.HEALTH_INSURANCE_ID, EntityType.PENSION_NUMBER, EntityType.RESIDENCE_CARD,
+        EntityType.RESIDENT_CODE, EntityType.EMAIL, EntityType.VEHICLE_PLATE, EntityType.ADDRESS,
+    }
+)
+"""Kinds whose value is masked wherever it stands again (six characters or more)."""
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True)
+class AnalyzerSettings:
+    """What the policy and the person have set.
+
+    Attributes:
+        always_mask: Words always masked (office and personal dictionaries).
+        never_mask: Words never masked; they lose against nothing but `always_mask`.
+        kinds: Kinds to report; None for all standard kinds.
+        include_quasi: Whether quasi-identifiers (地番, 座標, 施設名, 性別, 家族関係, 年齢) are reported, too.
+    """
+
+    always_mask: tuple[DictionaryEntry, ...] = ()
+    never_mask: tuple[str, ...] = ()
+    kinds: frozenset[EntityType] | None = None
+    include_quasi: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What the fast layers know about one block (offsets in its folded text)."""
+
+    source: NormalizedText
+    finds: list[Candidate]
+    claims: list[Candidate]
+    begins: frozenset[int]
+    ends: frozenset[int]
+    persons: list[Candidate] | None = None
+    head: int = field(default=0)
+
+
+class MaskingAnalyzer:
+    """Finds personal information in Japanese office text.
+
+    Args:
+        settings: Dictionaries and kinds; the defaults when None.
+    """
+
+    def __init__(self, settings: AnalyzerSettings | None = None) -> None:
+        self.settings = settings or AnalyzerSettings()
+        self._engine: SudachiNlpEngine | None = None
+        self._registry: RecognizerRegistry | None = None
+        self._recognizers: list[object] = []
+        self._ginza: GinzaPersons | None = None
+        self._cache: OrderedDict[tuple[str, int], _Reading] = OrderedDict()
+        self._cached_chars = 0
+
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the fast layers are ready."""
+        return self._registry is not None
+
+    def load(self) -> None:
+        """Load Sudachi, the gazetteer and ja-ginza; about three seconds.
+
+        Raises:
+            AnalyzerUnavailableError: A part is missing or broken.
+        """
+        self.load_fast()
+        if self._ginza is None:
+            from models.masking.recognizers.ginza_person import GinzaPersons
+
+            self._ginza = GinzaPersons()
+
+    def load_fast(self) -> None:
+        """Load what `analyze_fast` needs; under two seconds.
+
+        Raises:
+            AnalyzerUnavailableError: A part is missing or broken.
+        """
+        if self._registry is not None:
+            return
+        try:
+            with warnings.catch_warnings():
+                # presidio and spaCy warn about their own dependencies while they are imported.
+                warnings.simplefilter("ignore", category=DeprecationWarning)
+                warnings.simplefilter("ignore", category=FutureWarning)
+                from models.masking.recognizers.artifacts import SudachiNlpEngine
+                from models.masking.recognizers.registry import build_registry
+        except ImportError as error:
+            raise AnalyzerUnavailableError(part="presidio-analyzer") from error
+        engine = SudachiNlpEngine()
+        engine.load()
+        registry = build_registry(load_gazetteer())
+        self._engine = engine
+        self._recognizers = list(registry.get_recognizers(language="ja", all_fields=True))
+        self._registry = registry
+
+    def with_settings(self, settings: AnalyzerSettings) -> MaskingAnalyzer:
+        """The same loaded analyzer with other settings; what is cached is shared.
+
+        Args:
+            settings: The new settings.
+
+        Returns:
+            Another analyzer; nothing is loaded again.
+        """
+        other = MaskingAnalyzer(settings)
+        other._engine, other._registry, other._ginza = self._engine, self._registry, self._ginza
+        other._recognizers, other._cache = self._recognizers, self._cache
+        return other
+
+    def analyze_fast(self, text: str) -> list[Span]:
+        """Every layer but the slow named entities.
+
+        Args:
+            text: Any string.
+
+        Returns:
+            Spans of the original text, sorted, without overlap.
+        """
+        self.load_fast()
+        blocks = split_blocks(text)
+        return self._join(text, blocks, [self._read(block) for block in blocks])
+
+    def analyze(self, text: str, *, is_cancelled: Callable[[], bool] = _never) -> list[Span]:
+        """Every layer.
+
+        Args:
+            text: Any string.
+            is_cancelled: Asked between batches; makes the analysis stop.
+
+        Returns:
+            Spans of the original text, sorted, without overlap.
+
+        Raises:
+            CancelledError: `is_cancelled` said so.
+        """
+        self.load()
+        blocks = split_blocks(text)
+        readings = []
+        for block in blocks:
+            reading = self._read(block)
+            self._ask_ginza(reading, is_cancelled)
+            readings.append(reading)
+        return self._join(text, blocks, readings, with_slow=True)
+
+    # -- one block ------------------------------------------------------------------------------
+
+    def _read(self, block: Block) -> _Reading:
+        key = (block.text, block.head)
+        known = self._cache.get(key)
+        if known is not None:
+            self._cache.move_to_end(key)
+            return known
+        reading = self._read_anew(block)
+        self._cache[key] = reading
+        self._cached_chars += len(block.text)
+        while self._cached_chars > _CACHE_CHARS and len(self._cache) > 1:
+            (old, _), _ = self._cache.popitem(last=False)
+            self._cached_chars -= len(old)
+        return reading
+
+    def _read_anew(self, block: Block) -> _Reading:
+        source = normalize(block.text)
+        head = 0
+        while head < len(source.starts) and source.starts[head] < block.head:
+            head += 1
+        reading = self._recognize(source)
+        reading.head = head
+        breaks, is_wrapped = soft_breaks(source.text)
+        if breaks:
+            self._add_joined(reading, breaks, is_wrapped=is_wrapped)
+        return reading
+
+    def _recognize(self, source: NormalizedText) -> _Reading:
+        assert self._engine is not None
+        page = self._engine.process_text(source.text, "ja")
+        finds: list[Candidate] = []
+        claims: list[Candidate] = []
+        for recognizer in self._recognizers:
+            results = recognizer.analyze(source.text, None, page)  # type: ignore[attr-defined]
+            for result in results:
+                candidate = Candidate(result.start, result.end, result.entity_type, result.score, (recognizer.name,))  # type: ignore[attr-defined]
+                if candidate.is_claim:
+                    page.claims.append(result)
+                    claims.append(candidate)
+                else:
+                    finds.append(candidate)
+        return _Reading(source, finds, claims, frozenset(page.tokens_of.begins), frozenset(page.tokens_of.ends))
+
+    def _add_joined(self, reading: _Reading, breaks: list[int], *, is_wrapped: bool) -> None:
+        """Read the block a second time with its hard wraps removed; take what crosses a wrap."""
+        joined = self._recognize(join_lines(reading.source, breaks))
+        offsets = breaks
+
+        def back(position: int) -> int:
+            low, high = 0, len(offsets)
+            while low < high:
+                middle = (low + high) // 2
+                if offsets[middle] - middle <= position:
+                    low = middle + 1
+                else:
+                    high = middle
+            return position + low
+
+        crossing: list[Candidate] = []
+        others: list[Candidate] = []
+        for item in [*joined.finds, *joined.claims]:
+            start, end = back(item.start), back(item.end - 1) + 1
+            moved = replace(item, start=start, end=end)
+            if any(start < position < end for position in breaks):
+                crossing.append(moved)
+            elif is_wrapped:
+                others.append(moved)
+        reading.finds = [
+            find for find in reading.finds
+            if not any(c.start <= find.start and find.end <= c.end for c in crossing)
+        ]
+        for item in [*crossing, *others]:
+            (reading.claims if item.is_claim else reading.finds).append(item)
+
+    def _ask_ginza(self, reading: _Reading, is_cancelled: Callable[[], bool]) -> None:
+        if reading.persons is not None:
+            return
+        assert self._ginza is not None
+        text = reading.source.text
+        covered = bytearray(len(text))
+        for item in reading.finds:
+            if item.score >= 0.75:
+                covered[item.start : item.end] = b"\1" * (item.end - item.start)
+
+        def is_open(start: int, end: int) -> bool:
+            return start >= reading.head and _NAMEABLE.search(_visible(text, covered, start, end)) is not None
+
+        reading.persons = [
+            Candidate(span.start, span.end, EntityType.PERSON, 0.6, ("GinzaPersons",))
+            for span in self._ginza.find(text, is_open, is_cancelled)
+            if _is_name_like(text[span.start : span.end])
+        ]
+
+    # -- the whole text -------------------------------------------------------------------------
+
+    def _join(self, text: str, blocks: list[Block], readings: list[_Reading], *, with_slow: bool = False) -> list[Span]:
+        resolved = [self._resolve_block(reading, with_slow=with_slow) for reading in readings]
+        names = self._names(readings, resolved)
+        self._add_mentions(readings, resolved, names)
+        keys = person_keys(names)
+        spans: list[Span] = []
+        for block, reading, finds in zip(blocks, readings, resolved, strict=True):
+            for find in finds:
+                if find.start < reading.head:
+                    continue
+                start, end = reading.source.to_original(find.start, find.end)
+                value = _compact(reading.source.text[find.start : find.end])
+                kind = EntityType(find.kind)
+                person = keys.get(value, value) if kind is EntityType.PERSON else ""
+                offset = block.start - block.head
+                spans.append(Span(offset + start, offset + end, kind, round(find.score, 3), find.sources, person=person))
+        return self._apply_settings(text, spans)
+
+    def _resolve_block(self, reading: _Reading, *, with_slow: bool) -> list[Candidate]:
+        items = [*reading.finds, *reading.claims]
+        if with_slow and reading.persons:
+            items.extend(reading.persons)
+        return [find for find in resolve(items) if find.score >= LEAST_SCORE]
+
+    def _names(self, readings: list[_Reading], resolved: list[list[Candidate]]) -> list[PersonName]:
+        found: dict[str, PersonName] = {}
+        for reading, finds in zip(readings, resolved, strict=True):
+            for find in finds:
+                if find.kind == EntityType.PERSON and find.score >= 0.6:
+                    value = reading.source.text[find.start : find.end]
+                    name = divide(value, self._split)
+                    if name.full not in found or name.surname:
+                        found[name.full] = name
+        return list(found.values())
+
+    def _split(self, run: str) -> tuple[int, float]:
+        from models.masking.recognizers.name_grammar import split_name
+
+        assert self._engine is not None
+        assert self._engine.morphology is not None
+        return split_name(run, self._engine.morphology)
+
+    def _add_mentions(self, readings: list[_Reading], resolved: list[list[Candidate]], names: list[PersonName]) -> None:
+        assert self._engine is not None
+        assert self._engine.morphology is not None
+        terms = set(mention_terms(names, self._engine.morphology.is_common))
+        values: dict[str, str] = {}
+        for reading, finds in zip(readings, resolved, strict=True):
+            for find in finds:
+                if find.kind in _REPEATED and find.end - find.start >= 6:
+                    values.setdefault(reading.source.text[find.start : find.end], find.kind)
+        index = TermIndex([*terms, *values])
+        if not index:
+            return
+        for position, reading in enumerate(readings):
+            extra = [
+                candidate
+                for start, end, term in index.find(reading.source.text)
+                if (candidate := self._mention(reading, start, end, values.get(term))) is not None
+            ]
+            if extra:
+                kept = resolve([*resolved[position], *extra, *(c for c in reading.claims if c.kind == "CLAIM_ORGANIZATION")])
+                resolved[position] = [find for find in kept if find.score >= LEAST_SCORE]
+
+    def _mention(self, reading: _Reading, start: int, end: int, kind: str | None) -> Candidate | None:
+        text = reading.source.text
+        if kind is not None:
+            before, after = text[start - 1 : start], text[end : end + 1]
+            if (text[start].isdigit() and before.isdigit()) or (text[end - 1].isdigit() and after.isdigit()):
+                return None
+            return Candidate(start, end, kind, 0.9, ("consistency",))
+        if start not in reading.begins or end not in reading.ends:
+            return None
+        if _PLACE_AFTER.match(text, end):
+            return None
+        return Candidate(start, end, EntityType.PERSON, 0.7, ("consistency",))
+
+    def _apply_settings(self, text: str, spans: list[Span]) -> list[Span]:
+        settings = self.settings
+        if not settings.include_quasi:
+            spans = [span for span in spans if span.entity_type not in QUASI_IDENTIFIERS]
+        if settings.kinds is not None:
+            spans = [span for span in spans if span.entity_type in settings.kinds]
+        if settings.never_mask:
+            never = _terms(settings.never_mask)
+            spans = [span for span in spans if fold_term(text[span.start : span.end]) not in never]
+        if settings.always_mask:
+            spans = self._add_always(text, spans)
+        return spans
+
+    def _add_always(self, text: str, spans: list[Span]) -> list[Span]:
+        source = normalize(text)
+        folded = source.text.casefold()
+        if len(folded) != len(source.text):
+            folded = source.text
+        by_term = {fold_term(entry.text): entry.entity_type for entry in self.settings.always_mask}
+        forced: list[Span] = []
+        for start, end, term in TermIndex(by_term).find(folded):
+            first, last = source.to_original(start, end)
+            forced.append(Span(first, last, by_term[term], 1.0, ("dictionary",), person=term if by_term[term] is EntityType.PERSON else ""))
+        kept: list[Span] = []
+        position = 0
+        for span in spans:
+            while position < len(forced) and forced[position].end <= span.start:
+                position += 1
+            if position < len(forced) and forced[position].overlaps(span):
+                if span.start <= forced[position].start and forced[position].end <= span.end:
+                    forced[position] = replace(forced[position], start=span.start, end=span.end)
+                continue
+            kept.append(span)
+        return sorted({*kept, *forced}, key=lambda span: span.start)
+
+
+_NAMEABLE = re.compile(r"[一-鿿々㐀-䶿]{2}|[ァ-ヶー]{2}|[A-Z][a-z]|[一-鿿](?:さん|様|氏)")
+_PLACE_AFTER = re.compile(r"[市区町村県郡駅川橋山島港城寺線]|神社|大学|高校|小学校|中学校|病院|通り|地区|家具|商店|建設|工務店|工業|電機|産業")
+_TITLE_ONLY = re.compile(r"(?:さん|様|氏|殿|君|ちゃん|くん|先生|議員|課長|係長|部長|市長|町長|村長|知事|会長|社長|委員|教授|監督|選手|博士|大統領|首相|さま)+$")
+_NO_NAME = re.compile(r"[0-9０-９@/:：。、\n\t=_#%&*+]|丁目|番地|条例|法律|制度")
+
+
+@lru_cache(maxsize=8)
+def _terms(words: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(fold_term(word) for word in words)
+
+
+def _compact(value: str) -> str:
+    return re.sub(r"[\s　・=＝,]+", "", value)
+
+
+def _visible(text: str, covered: bytearray, start: int, end: int) -> str:
+    if covered.find(1, start, end) < 0:
+        return text[start:end]
+    return "".join("\n" if covered[index] else text[index] for index in range(start, end))
+
+
+def _is_name_like(value: str) -> bool:
+    return len(value) >= 2 and not _NO_NAME.search(value)

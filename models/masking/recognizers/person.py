@@ -1,0 +1,298 @@
+"""Names of persons from the fast layers: labels, titles, relations, part of speech, scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from models.masking.entities import EntityType
+from models.masking.recognizers.artifacts import OfficeArtifacts
+from models.masking.recognizers.base import OfficeRecognizer, kinds
+from models.masking.recognizers.name_grammar import KANJI, is_no_name, read_name, split_name, title_pattern
+from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
+
+_PERSON_KINDS = frozenset(("person", "role", "relation", "kana", "romaji"))
+_NAME_BEFORE = re.compile(rf"(?:[{KANJI}]{{1,5}}[ ]?(?:[{KANJI}]{{1,4}}|[ぁ-ん]{{2,4}}|[ァ-ヶー]{{2,5}})?|[ァ-ヶー]{{2,14}}(?:[・=＝ ][ァ-ヶー]{{1,14}}){{0,4}}|[ぁ-ん]{{2,8}}(?: [ぁ-ん]{{2,6}})?|[A-Z][A-Za-z'.\-]{{1,20}}(?: [A-Z][A-Za-z'.\-]{{0,20}}){{0,4}})$")
+
+
+class LabelledNameRecognizer(OfficeRecognizer):
+    """Names in fields and cells whose label expects one (氏名, 申請者, 妻, フリガナ, name …)."""
+
+    finds = kinds(EntityType.PERSON)
+
+    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Yield names at the start of labelled values."""
+        for field in page.fields():
+            if not field.kinds & _PERSON_KINDS:
+                continue
+            yield from self._value(page, field.start, field.end, field.kinds)
+
+    def _value(self, page: OfficeArtifacts, start: int, end: int, found: frozenset[str]) -> Iterator[tuple[int, int, str, float]]:
+        is_certain = bool(found & {"person", "kana", "romaji"})
+        position = start
+        for _ in range(6):
+            position = self._skip_role(page, position, end)
+            shape = read_name(page.text, position, end, page.morphology, is_certain=is_certain)
+            if shape is None:
+                return
+            yield position, shape.end, EntityType.PERSON, min(1.0, shape.score + (0.02 if is_certain else 0.0))
+            match = re.compile(r"(?:様|さん|氏|殿)?[ ]?[・,、/&と][ ]?").match(page.text, shape.end, end + 1)
+            if match is None:
+                return
+            position = match.end()
+            line_end = page.line_of(position)[1]
+            end = min(line_end, max(end, position + 20))
+
+    def _skip_role(self, page: OfficeArtifacts, position: int, end: int) -> int:
+        """Step over a role between the label and the name: 申請者 亡 佐藤, 続柄・氏名 妻 和子."""
+        for _ in range(2):
+            moved = False
+            for hit in page.labels_between(position, position + 1):
+                if hit.kinds & {"relation", "role"} and hit.end < end and page.text[hit.end] in " :の　":
+                    position = hit.end + 1
+                    moved = True
+                    break
+            if not moved:
+                break
+        while position < end and page.text[position] in " :「\"'":
+            position += 1
+        return position
+
+
+class RelatedNameRecognizer(OfficeRecognizer):
+    """Names in running text right after a role or a relation: 妻の和子は, 申請者山田."""
+
+    finds = kinds(EntityType.PERSON)
+
+    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Yield names after roles."""
+        text = page.text
+        glue = re.compile(r"(?:\([^()\n]{1,8}\))?(?:の|で|・|:|：|は|「|『|\(| ){0,2}")
+        for hit in page.labels:
+            if not hit.kinds & {"role", "relation"}:
+                continue
+            match = glue.match(text, hit.end)
+            start = match.end() if match else hit.end
+            if start >= len(text):
+                continue
+            limit = page.line_of(start)[1]
+            joint = text[hit.end : start]
+            if joint == "は" and "relation" not in hit.kinds:
+                continue
+            shape = read_name(text, start, limit, page.morphology, is_certain=False)
+            if shape is None:
+                given = self._given(page, start, limit, hit.word)
+                if given:
+                    yield start, given, EntityType.PERSON, 0.72
+                continue
+            word = text[start : shape.end]
+            if joint in ("の", "で", "は", "") and not self._is_plausible(page, start, shape.end, word):
+                continue
+            yield start, shape.end, EntityType.PERSON, shape.score * 0.95
+
+    def _given(self, page: OfficeArtifacts, start: int, limit: int, role: str) -> int:
+        """A given name that is also a common word, closed by what follows a name."""
+        match = re.compile(rf"(?:[{KANJI}]{{1,3}}|[ぁ-ん]{{2,4}}?|[ァ-ヶー]{{2,6}})(?=さん|様|ちゃん|くん|君|氏|[はがをにともへ、。()「」 \n:]|から|より|$)").match(page.text, start, limit)
+        if match is None or is_no_name(match.group()) or not page.morphology.is_given(match.group()):
+            return 0
+        if len(match.group()) == 1 and match.group() in "日手子人家方者口目年月体心金水木火土上下中外内前後男女等他氏名書票証時所":
+            return 0
+        return match.end()
+
+    def _is_plausible(self, page: OfficeArtifacts, start: int, end: int, word: str) -> bool:
+        known = page.morphology.word_classes(word)
+        if known & (WordClass.NOUN | WordClass.VERB | WordClass.OTHER | WordClass.PLACE):
+            return bool(title_pattern().match(page.text, end)) or (len(word) > 1 and not known & (WordClass.NOUN | WordClass.VERB))
+        index = page.token_index(end - 1)
+        return page.tokens_of.ends[index] == end if index < len(page.tokens_of) else True
+
+
+class TitledNameRecognizer(OfficeRecognizer):
+    """Names before titles: 山田様, 関係長, ジョン・スミス氏, さくらちゃん."""
+
+    finds = kinds(EntityType.PERSON)
+
+    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Yield names before titles."""
+        text = page.text
+        for match in title_pattern().finditer(text):
+            title = match.group()
+            start = match.start()
+            if start == 0:
+                continue
+            is_honorific = title in ("様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "君", "サン", "クン", "チャン", "女史", "嬢")
+            low = start
+            gap = 1 if text[start - 1] == " " and start > 1 else 0
+            before = text[max(page.line_of(start)[0], start - 34) : low - gap]
+            if title in ("氏", "殿", "家", "方", "宅", "君", "公", "王", "関", "派", "守", "代表", "担当", "会計", "坊", "尼") and text[match.end() : match.end() + 1] in tuple("名族子様神子堂下針向法面"):
+                continue
+            found = self._read_back(page, before, low - gap, is_honorific=is_honorific, has_gap=bool(gap), title=title)
+            if found:
+                yield *found[:2], EntityType.PERSON, found[2]
+
+    def _read_back(self, page: OfficeArtifacts, before: str, end: int, *, is_honorific: bool, has_gap: bool, title: str) -> tuple[int, int, float] | None:
+        words = page.morphology
+        match = _NAME_BEFORE.search(before)
+        if match is None:
+            return None
+        run = match.group()
+        if run[0].isascii():
+            return (end - len(run), end, 0.85) if is_honorific and run.lower() not in ("it", "dv", "pc") else None
+        if "ァ" <= run[-1] <= "ー" and not re.search(rf"[{KANJI}ぁ-ん]", run):
+            known = words.word_classes(run)
+            if is_no_name(run) or (known & WordClass.NOUN and not known & NAME_CLASSES):
+                return None
+            if is_honorific or known & NAME_CLASSES or "・" in run:
+                return end - len(run), end, 0.9 if is_honorific else 0.8
+            return None
+        if "ぁ" <= run[-1] <= "ん" and not re.search(rf"[{KANJI}]", run):
+            return self._hiragana(page, run, end) if is_honorific else None
+        return self._kanji(page, run, end, is_honorific=is_honorific, has_gap=has_gap, title=title)
+
+    def _hiragana(self, page: OfficeArtifacts, run: str, end: int) -> tuple[int, int, float] | None:
+        compact = run.split(" ")[-1]
+        for size in range(min(len(compact), 6), 1, -1):
+            word = compact[-size:]
+            if is_no_name(word):
+                return None
+            if page.morphology.is_name(word):
+                known = page.morphology.word_classes(word)
+                start = end - size
+                if " " in run and size == len(compact):
+                    start = end - len(run)
+                return start, end, 0.8 if not known & WordClass.NOUN else 0.7
+        return None
+
+    def _kanji(self, page: OfficeArtifacts, run: str, end: int, *, is_honorific: bool, has_gap: bool, title: str) -> tuple[int, int, float] | None:
+        words = page.morphology
+        if " " in run:
+            first, second = run.split(" ", 1)
+            known = words.word_classes(second)
+            if words.is_surname(first[-5:]) or self._surname_tail(page, first):
+                size = self._surname_tail(page, first)
+                if known & (WordClass.GIVEN | WordClass.PERSON) or not known or (is_honorific and len(second) <= 3 and not is_no_name(second)):
+                    return end - len(second) - 1 - size, end, 0.95
+            run = second
+        if is_no_name(run):
+            return None
+        for size in range(min(len(run), 8), 0, -1):
+            word = run[-size:]
+            begin = end - size
+            if is_no_name(word) and size == len(run):
+                return None
+            is_edge = size == len(run) or self._is_token_start(page, begin)
+            if not is_edge:
+                continue
+            known = words.word_classes(word)
+            if known & WordClass.SURNAME and (size > 1 or size == len(run) or is_honorific):
+                if known & (WordClass.NOUN | WordClass.PLACE) and not is_honorific and size == 1 and has_gap:
+                    continue
+                return begin, end, 0.93 if size > 1 else 0.85
+            split, score = split_name(word, words) if size >= 2 else (0, 0.0)
+            if split and score >= 0.5 and (is_honorific or score >= 0.68):
+                return begin, end, max(score, 0.8)
+            if known & (WordClass.GIVEN | WordClass.PERSON) and (is_honorific or size > 1):
+                return begin, end, 0.85
+            if known and not known & NAME_CLASSES and size > 1:
+                return None
+        if is_honorific and title in ("様", "さん", "氏", "殿", "さま") and 2 <= len(run) <= 5 and not has_gap:
+            if not words.word_classes(run) and self._is_oov(page, end - len(run), end):
+                return end - len(run), end, 0.65
+        return None
+
+    def _surname_tail(self, page: OfficeArtifacts, first: str) -> int:
+        for size in range(min(5, len(first)), 0, -1):
+            if page.morphology.is_surname(first[-size:]):
+                return size
+        return 0
+
+    def _is_token_start(self, page: OfficeArtifacts, position: int) -> bool:
+        index = page.token_index(position)
+        return index < len(page.tokens_of) and page.tokens_of.begins[index] == position
+
+    def _is_oov(self, page: OfficeArtifacts, start: int, end: int) -> bool:
+        index = page.token_index(start)
+        tokens = page.tokens_of
+        while index < len(tokens) and tokens.begins[index] < end:
+            if tokens.classes[index] & int(WordClass.OOV | NAME_CLASSES):
+                return True
+            index += 1
+        return False
+
+
+class TokenNameRecognizer(OfficeRecognizer):
+    """Tokens that Sudachi reads as 人名, joined into names."""
+
+    finds = kinds(EntityType.PERSON)
+
+    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Yield runs of name tokens."""
+        tokens = page.tokens_of
+        index, count = 0, len(tokens)
+        while index < count:
+            if not tokens.classes[index] & int(NAME_CLASSES):
+                index += 1
+                continue
+            last, score = self._extend(page, index)
+            start, end = tokens.begins[index], tokens.ends[last]
+            score = self._vote(page, index, last, score)
+            if score > 0:
+                yield start, end, EntityType.PERSON, score
+            index = last + 1
+
+    def _extend(self, page: OfficeArtifacts, index: int) -> tuple[int, float]:
+        tokens, words = page.tokens_of, page.morphology
+        last = index
+        has_surname = bool(tokens.classes[index] & int(WordClass.SURNAME))
+        has_given = bool(tokens.classes[index] & int(WordClass.GIVEN | WordClass.PERSON))
+        while last + 1 < len(tokens):
+            following = last + 1
+            is_spaced = tokens.surfaces[following] in (" ", "・", "=", "＝") and following + 1 < len(tokens)
+            if tokens.begins[following] != tokens.ends[last]:
+                break
+            if is_spaced:
+                following += 1
+            word = tokens.surfaces[following]
+            classes = tokens.classes[following]
+            is_kana_pair = tokens.surfaces[following - 1] in ("・", "=", "＝") and bool(re.fullmatch(r"[ァ-ヶー]+", word))
+            if classes & int(NAME_CLASSES) or is_kana_pair:
+                if is_spaced and has_given and classes & int(WordClass.SURNAME) and not is_kana_pair:
+                    break
+            elif not (
+                has_surname and not has_given and last == index and (words.is_given(word) or self._rare_given(page, following))
+                and not title_pattern().fullmatch(word) and not is_no_name(word)
+                and (not is_spaced or not classes & int(WordClass.NOUN) or words.is_given(word))
+            ):
+                break
+            has_given = has_given or not classes & int(WordClass.SURNAME)
+            last = following
+        return last, 0.95 if last > index else 0.8
+
+    def _rare_given(self, page: OfficeArtifacts, index: int) -> bool:
+        tokens = page.tokens_of
+        word = tokens.surfaces[index]
+        return bool(tokens.classes[index] & int(WordClass.OOV)) and 1 <= len(word) <= 3 and bool(re.fullmatch(rf"[{KANJI}]+", word))
+
+    def _vote(self, page: OfficeArtifacts, index: int, last: int, score: float) -> float:
+        tokens = page.tokens_of
+        text = page.text
+        start, end = tokens.begins[index], tokens.ends[last]
+        word = text[start:end]
+        if last > index:
+            return score
+        classes = tokens.classes[index]
+        if title_pattern().match(text, end):
+            return 0.9
+        if len(word) == 1:
+            return 0.5 if classes & int(WordClass.SURNAME) and self._is_free(text, start, end) else 0.0
+        known = page.morphology.word_classes(word)
+        if known & (WordClass.PLACE | WordClass.NOUN | WordClass.PROPER) and classes & int(WordClass.GIVEN):
+            return 0.5 if not known & WordClass.NOUN else 0.0
+        if re.fullmatch(r"[ぁ-ん]+", word):
+            return 0.45 if not known & (WordClass.NOUN | WordClass.VERB | WordClass.OTHER) else 0.0
+        return 0.75 if classes & int(WordClass.SURNAME) else 0.7
+
+    def _is_free(self, text: str, start: int, end: int) -> bool:
+        before = text[start - 1] if start else "\n"
+        after = text[end] if end < len(text) else "\n"
+        return before in "\n、。:(・ 「" and after in "、。)・ \n」がはもと"
