@@ -1,0 +1,50 @@
+"""What of our own code goes into the packages: one answer for Linux and Windows."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("desktop", "models", "prompts")
+
+NOT_ON_TERMINALS = ("models.fetch",)
+"""The only module that may reach a network; a terminal's package does not contain it."""
+
+ONLY_DEMO_WEIGHTS = "models.demo."
+"""Of `models.demo` the weights are shipped, not the code that trains them."""
+
+NEVER = ("huggingface_hub", "hf_xet", "torch", "faker", "tokenizers", "gguf", "pip", "PyInstaller")
+"""Packages that must not be in a terminal's package, not even by accident."""
+
+
+def modules() -> list[str]:
+    """Dotted names of all modules that are shipped."""
+    names = []
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+            if name not in NOT_ON_TERMINALS and not name.startswith(ONLY_DEMO_WEIGHTS):
+                names.append(name)
+    return names
+
+
+def data_files() -> list[Path]:
+    """Files beside the modules, as pyproject.toml declares them, relative to the project."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    declared = project["tool"]["setuptools"]["package-data"]
+    found = {
+        path.relative_to(ROOT)
+        for package, patterns in declared.items()
+        for pattern in patterns
+        for path in (ROOT / package).glob(pattern)
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
+    }
+    return sorted(found)
+
+
+def version() -> str:
+    """The program's version."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return str(project["project"]["version"])

@@ -1,0 +1,158 @@
+"""Builds a portable llama-cpp-python wheel for Linux or Windows, both on Linux.
+
+    python installer/llama/build_wheel.py linux|windows --output build/wheels
+
+The registry has the source only, and what `pip install` compiles on the spot uses every instruction of
+the machine it runs on. The packages need one that runs on any terminal with AVX2. Only the library
+`llama` is built (no multimodal part, no tools), with fixed options (source.toml) and no build paths or
+times in it; a build with the same source and options is taken from build/llama instead of repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import csv
+import hashlib
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+LIBRARIES = {
+    "linux": ("libllama.so", "libggml.so", "libggml-base.so", "libggml-cpu.so"),
+    "windows": ("llama.dll", "ggml.dll", "ggml-base.dll", "ggml-cpu.dll"),
+}
+TAGS = {"linux": "py3-none-linux_x86_64", "windows": "py3-none-win_amd64"}
+ZIP_TIME = (2020, 1, 1, 0, 0, 0)
+
+
+def build(target: str, output: Path) -> Path:
+    """Build (or reuse) the wheel for `target`; returns its path.
+
+    Raises:
+        SystemExit: The source is not the pinned one.
+        subprocess.CalledProcessError: A tool failed.
+    """
+    options = tomllib.loads((HERE / "source.toml").read_text("utf-8"))
+    key = _key(target, options["sdist"], options["cmake"])
+    work = ROOT / "build" / "llama" / f"{target}-{key}"
+    name = f"llama_cpp_python-{options['sdist']['version']}-{TAGS[target]}.whl"
+    made = work / name
+    if not made.exists():
+        source = _source(options["sdist"], work.parent)
+        libraries = _compile(target, source, work / "cmake", options["cmake"])
+        _write_wheel(made, source, libraries, TAGS[target])
+    output.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy2(made, output / name))
+
+
+def _defines(target: str, options: dict[str, str]) -> dict[str, str]:
+    """What CMake is told, the same for the same target on every machine."""
+    if target == "windows":
+        return {**options, "CMAKE_TOOLCHAIN_FILE": str(HERE / "mingw.cmake")}
+    # No version in the names: a wheel has no links, and two copies of a library must not be loaded.
+    own = {"CMAKE_PLATFORM_NO_VERSIONED_SONAME": "ON", "CMAKE_SHARED_LINKER_FLAGS": "-s"}
+    return {**options, **own, "CMAKE_INSTALL_RPATH": "$ORIGIN", "CMAKE_BUILD_WITH_INSTALL_RPATH": "ON"}
+
+
+def _key(target: str, sdist: dict[str, str], options: dict[str, str]) -> str:
+    """Changes when the source or what CMake is told changes."""
+    digest = hashlib.sha256(sdist["sha256"].encode())
+    for name, value in sorted(_defines(target, options).items()):
+        digest.update(f"{name}={value.replace(str(HERE), '')}\n".encode())
+    if target == "windows":
+        for name in ("mingw.cmake", "mingw_compat.h"):
+            digest.update((HERE / name).read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _source(sdist: dict[str, str], folder: Path) -> Path:
+    """The unpacked source of the pinned version."""
+    archive = folder / f"llama_cpp_python-{sdist['version']}.tar.gz"
+    if not archive.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        wanted = f"llama-cpp-python=={sdist['version']}"
+        pip = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "--no-binary", "llama-cpp-python"]
+        subprocess.run([*pip, "-d", str(folder), wanted], check=True)
+    if hashlib.sha256(archive.read_bytes()).hexdigest() != sdist["sha256"]:
+        archive.unlink()
+        sys.exit(f"{archive.name}: SHA-256 が source.toml と違います。取り直してください。")
+    unpacked = folder / archive.name.removesuffix(".tar.gz")
+    if not unpacked.exists():
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+    return unpacked
+
+
+def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> list[Path]:
+    """Configure, compile and return the libraries."""
+    vendor = source / "vendor" / "llama.cpp"
+    # __FILE__ stands in llama.cpp's assertions: the machine's folders must not.
+    flags = f"-ffile-prefix-map={vendor}=llama.cpp -ffile-prefix-map={work}=build"
+    # Through the environment: -DCMAKE_C_FLAGS would put the toolchain's own flags aside.
+    environment = {**os.environ, "CFLAGS": flags, "CXXFLAGS": flags}
+    command = ["cmake", "-S", str(vendor), "-B", str(work), "-G", "Ninja"]
+    command += [f"-D{key}={value}" for key, value in _defines(target, options).items()]
+    subprocess.run(command, check=True, env=environment)
+    jobs = os.environ.get("KIAN_BUILD_JOBS", str(os.cpu_count() or 2))
+    subprocess.run(["cmake", "--build", str(work), "--target", "llama", "-j", jobs], check=True)
+    return [_find(work / "bin", name) for name in LIBRARIES[target]]
+
+
+def _find(folder: Path, name: str) -> Path:
+    for candidate in (folder / name, folder / f"lib{name}"):
+        if candidate.exists():
+            return candidate
+    raise FileNotFoundError(folder / name)
+
+
+def _write_wheel(path: Path, source: Path, libraries: list[Path], tag: str) -> None:
+    """Python files of the source, the libraries, and the metadata of a wheel."""
+    version = path.name.split("-")[1]
+    info = f"llama_cpp_python-{version}.dist-info"
+    files = {
+        p.relative_to(source).as_posix(): p.read_bytes()
+        for p in sorted((source / "llama_cpp").rglob("*"))
+        if p.suffix in {".py", ".typed"} and "server" not in p.parts
+    }
+    for library in libraries:
+        files[f"llama_cpp/lib/{library.name}"] = library.read_bytes()
+    files[f"{info}/METADATA"] = (source / "PKG-INFO").read_bytes()
+    files[f"{info}/licenses/LICENSE.md"] = (source / "LICENSE.md").read_bytes()
+    files[f"{info}/licenses/LICENSE.llama.cpp"] = (source / "vendor/llama.cpp/LICENSE").read_bytes()
+    wheel = f"Wheel-Version: 1.0\nGenerator: kian-installer\nRoot-Is-Purelib: false\nTag: {tag}\n"
+    files[f"{info}/WHEEL"] = wheel.encode()
+    record = io.StringIO()
+    writer = csv.writer(record, lineterminator="\n")
+    for name, content in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+        writer.writerow([name, f"sha256={digest}", len(content)])
+    writer.writerow([f"{info}/RECORD", "", ""])
+    files[f"{info}/RECORD"] = record.getvalue().encode()
+    partial = path.with_suffix(".part")
+    with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, ZIP_TIME), content, zipfile.ZIP_DEFLATED)
+    partial.replace(path)
+
+
+def main() -> int:
+    """Entry of the script."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("target", choices=sorted(LIBRARIES))
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "wheels")
+    arguments = parser.parse_args()
+    print(build(arguments.target, arguments.output.resolve()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
