@@ -83,7 +83,8 @@ HOLD = """
 import sys
 from pathlib import Path
 from desktop.drafting.paths import Paths, SingleInstance
-SingleInstance(Paths(Path(sys.argv[1]), Path("policy.toml"))).acquire()
+instance = SingleInstance(Paths(Path(sys.argv[1]), Path("policy.toml")))
+instance.acquire()
 print("held", flush=True)
 sys.stdin.read()
 """
