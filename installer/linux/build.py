@@ -67,7 +67,9 @@ def packaging_environment() -> Path:
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, "pip>=25.1"], check=True)
-    subprocess.run([*pip, "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(lock)], check=True)
+    subprocess.run(
+        [*pip, "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(lock)], check=True
+    )
     subprocess.run([*pip, "--no-deps", str(built)], check=True)
     subprocess.run([*pip, "--group", f"{ROOT / 'pyproject.toml'}:package"], check=True)
     stamp.write_text(wanted)
@@ -112,7 +114,7 @@ def stage(folder: Path) -> Path:
     documents = root / "usr/share/doc/kian"
     documents.mkdir(parents=True)
     shutil.copy(ROOT / "LICENSE", documents / "copyright")
-    shutil.copy(HERE.parent / "policy" / "policy.sample.toml", documents / "policy.sample.toml")
+    shutil.copy(ROOT / "docs" / "policy.sample.toml", documents / "policy.sample.toml")
     (root / "usr/bin").mkdir(parents=True)
     (root / "usr/bin/kian").symlink_to(f"/{PREFIX}/kian")
     return root
@@ -136,7 +138,9 @@ def control(root: Path) -> None:
         "Description": "offline drafting for municipal offices with a local language model",
     }
     text = "".join(f"{key}: {value}\n" for key, value in fields.items())
-    (folder / "control").write_text(text + " 起案：端末の中だけで動く文書の下書き支援。外部への通信は行いません。\n", "utf-8")
+    (folder / "control").write_text(
+        text + " 起案：端末の中だけで動く文書の下書き支援。外部への通信は行いません。\n", "utf-8"
+    )
     sums = [
         f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}  {path.relative_to(root)}\n"
         for path in files
@@ -169,8 +173,8 @@ def main() -> int:
     package.parent.mkdir(exist_ok=True)
     command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z12", "--build", str(root), str(package)]
     subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": epoch})
-    size = package.stat().st_size
-    print(f"{package.relative_to(ROOT)}  {size / 1e6:.0f} MB  {hashlib.sha256(package.read_bytes()).hexdigest()}")
+    content = package.read_bytes()
+    print(f"{package.relative_to(ROOT)}  {len(content) / 1e6:.0f} MB  {hashlib.sha256(content).hexdigest()}")
     return 0
 
 
