@@ -229,35 +229,27 @@ class MaskingAnalyzer:
                     claims.append(candidate)
                 else:
                     finds.append(candidate)
+                    if candidate.kind == EntityType.PERSON and candidate.score >= LEAST_SCORE:
+                        page.name_ends.add(candidate.end)
         return _Reading(source, finds, claims, frozenset(page.tokens_of.begins), frozenset(page.tokens_of.ends))
 
     def _add_joined(self, reading: _Reading, breaks: list[int], *, is_wrapped: bool) -> None:
-        """Read the block a second time with its hard wraps removed; take what crosses a wrap."""
-        joined = self._recognize(join_lines(reading.source, breaks))
-        offsets = breaks
-
-        def back(position: int) -> int:
-            low, high = 0, len(offsets)
-            while low < high:
-                middle = (low + high) // 2
-                if offsets[middle] - middle <= position:
-                    low = middle + 1
-                else:
-                    high = middle
-            return position + low
-
+        """Read wrapped lines a second time without their breaks; take what crosses a break."""
         crossing: list[Candidate] = []
         others: list[Candidate] = []
-        for item in [*joined.finds, *joined.claims]:
-            start, end = back(item.start), back(item.end - 1) + 1
-            moved = replace(item, start=start, end=end)
-            if any(start < position < end for position in breaks):
-                crossing.append(moved)
-            elif is_wrapped:
-                others.append(moved)
+        for window in _windows(reading.source.text, breaks, is_wrapped=is_wrapped):
+            joined = self._recognize(join_lines(window.source(reading.source), [b - window.start for b in window.breaks]))
+            for item in [*joined.finds, *joined.claims]:
+                start, end = window.back(item.start), window.back(item.end - 1) + 1
+                moved = replace(item, start=start, end=end)
+                if any(start < position < end for position in window.breaks):
+                    crossing.append(moved)
+                elif is_wrapped:
+                    others.append(moved)
         reading.finds = [
-            find for find in reading.finds
-            if not any(c.start <= find.start and find.end <= c.end for c in crossing)
+            find
+            for find in reading.finds
+            if not any(c.start <= find.start and find.end <= c.end and not c.is_claim for c in crossing)
         ]
         for item in [*crossing, *others]:
             (reading.claims if item.is_claim else reading.finds).append(item)
@@ -338,10 +330,14 @@ class MaskingAnalyzer:
         if not index:
             return
         for position, reading in enumerate(readings):
+            covered = bytearray(len(reading.source.text) + 1)
+            for find in resolved[position]:
+                covered[find.start : find.end] = b"\1" * (find.end - find.start)
             extra = [
                 candidate
                 for start, end, term in index.find(reading.source.text)
-                if (candidate := self._mention(reading, start, end, values.get(term))) is not None
+                if covered.find(1, start, end) < 0
+                and (candidate := self._mention(reading, start, end, values.get(term))) is not None
             ]
             if extra:
                 kept = resolve([*resolved[position], *extra, *(c for c in reading.claims if c.kind == "CLAIM_ORGANIZATION")])
@@ -396,6 +392,44 @@ class MaskingAnalyzer:
         return sorted({*kept, *forced}, key=lambda span: span.start)
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """A stretch of a folded text whose breaks are removed for a second reading."""
+
+    start: int
+    end: int
+    breaks: tuple[int, ...]
+
+    def source(self, whole: NormalizedText) -> NormalizedText:
+        return NormalizedText(
+            whole.text[self.start : self.end], whole.starts[self.start : self.end], whole.ends[self.start : self.end]
+        )
+
+    def back(self, position: int) -> int:
+        """The place of a joined character in the whole text."""
+        place = self.start + position
+        for line_break in self.breaks:
+            if line_break > place:
+                break
+            place += 1
+        return place
+
+
+def _windows(text: str, breaks: list[int], *, is_wrapped: bool) -> list[_Window]:
+    """Where to read again: the whole text when it is wrapped, else the two lines around a break."""
+    if is_wrapped:
+        return [_Window(0, len(text), tuple(breaks))]
+    windows = []
+    for line_break in breaks:
+        if not _CONTINUES.match(text, line_break - 1):
+            continue
+        end = text.find("\n", line_break + 1)
+        start = text.rfind("\n", 0, line_break) + 1
+        windows.append(_Window(start, len(text) if end < 0 else end, (line_break,)))
+    return windows
+
+
+_CONTINUES = re.compile(r"[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-]\n(?![-0-9]{1,2}[.．) 　、]|[・●○■□◆※【「(])[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-]")
 _NAMEABLE = re.compile(r"[一-鿿々㐀-䶿]{2}|[ァ-ヶー]{2}|[A-Z][a-z]|[一-鿿](?:さん|様|氏)")
 _PLACE_AFTER = re.compile(r"[市区町村県郡駅川橋山島港城寺線]|神社|大学|高校|小学校|中学校|病院|通り|地区|家具|商店|建設|工務店|工業|電機|産業")
 _TITLE_ONLY = re.compile(r"(?:さん|様|氏|殿|君|ちゃん|くん|先生|議員|課長|係長|部長|市長|町長|村長|知事|会長|社長|委員|教授|監督|選手|博士|大統領|首相|さま)+$")

@@ -22,8 +22,9 @@ _N = r"(?:[0-9]{1,5}|[一二三四五六七八九十百千〇]{1,6})"
 _SUFFIX = rf"(?:丁目の?|番地割|地割|番地[のノ之]?|番丁|番町(?={_N})|番(?![号組])[のノ]?|号(?=[0-9]{{1,4}}(?:-|号))|号(?!室|棟|線|機|車|議|告|被)|[-](?={_N})|[のノ之](?={_N}))"
 _BLOCK = re.compile(
     rf"(?:第 ?(?={_N}地割))?(?:[甲乙丙丁イロハニ]-?(?=[0-9]))?(?<![0-9.,/\-])(?<!第)(?:[東西南北]{{0,2}}{_N}(?:条|線)(?:[東西南北]{{1,2}}|通)? ?)?"
-    rf"(?:{_N} ?{_SUFFIX} ?(?:[甲乙丙丁イロハ] ?(?=[0-9]))?)+(?:{_N}(?:号(?!室|棟|線))?)?(?![0-9])"
+    rf"(?:{_N} ?{_SUFFIX} ?(?:[甲乙丙丁イロハ] ?(?=[0-9]))?)+(?:(?<! ){_N}(?![0-9]|号?棟|号室|室|階|F)(?:号(?!室|棟|線))?)?(?![0-9])"
 )
+_DIGIT = re.compile(r"[0-9]")
 _LONE = re.compile(r"(?<![0-9.,/\-])[0-9]{1,5}(?![0-9.,/:\-]|[年月日時円歳名人件個枚通回号台条項%]|丁目|番)")
 _STOP = re.compile(r"[\n\t、。,;:「」『』()\[\]【】|=<>\"'/・※〒→…]|  ")
 _SENTENCE = re.compile(r"から|まで|には|では|にて|です|ます|した|する|して|れた|より|について|および|及び|又は|または|在住|居住|さん|様|氏|へ|を|は(?![らやしぎ])")
@@ -33,7 +34,10 @@ _BUILDING_WORD = (
     r"(?:ハイツ|ハイム|マンション|コーポ|アパート|メゾン|レジデンス|コート|ハウス|パーク|ビル|タワー|荘|寮|団地|住宅|ガーデン|ヒルズ|テラス|プラザ|パレス|ヴィラ|ビラ|カーサ|シャトー|ドミール|グラン|サン|エステート|"
     r"フラット|ホームズ|ルーム|館|棟|苑|邸|舎|号棟|ライオンズ|レオパレス|クレスト|ステージ|ロイヤル|フォレスト|スカイ|リバー|グリーン|シティ|アネックス|ベル|ヒルトップ|プレイス|ロッジ|ベース|キャッスル|ホーム)"
 )
-_ROOM = r"(?:(?:[0-9]{1,3}|[A-Z東西南北一二三])号?棟 ?-?)?(?:[A-Z]-?)?[0-9]{1,4}(?:-[0-9]{1,4})?(?:号室|号|室|F|階)?(?:[ ]?[0-9]{1,4}号?室?)?(?![0-9\-/:.,]|[年月日時分円歳才人件名回枚丁番%]|地割)"
+_ROOM = (
+    r"(?:(?:[0-9]{1,3}|[A-Z東西南北一二三])号?棟 ?-?)?(?:[A-Z]-?)?[0-9]{1,4}(?:-[0-9]{1,4})?(?:(?:号室|号|室|F|階)(?:[ ]?[0-9]{1,4}号?室?)?"
+    r"|(?![0-9\-/:.]|,[0-9]{3}(?![0-9\-])|[年月日時分円歳才人件名回枚丁番%棟]|地割))"
+)
 _TAIL = re.compile(
     rf"(?P<space> ?)(?:(?P<name>[^\s、。,;:()「」『』【】|\t\n\"'<>/=〒0-9@]{{1,22}}?(?:[0-9]{{1,2}}(?:番館|号館|丁目))?) ?(?P<room>{_ROOM})"
     rf"|(?P<wing>(?:[0-9]{{1,3}}|[A-Z東西南北])号?棟 ?-?(?:[A-Z]-?)?[0-9]{{1,4}}(?:号室|号|室)?|[0-9]{{1,4}}号室|[0-9]{{1,2}}[F階])"
@@ -63,16 +67,23 @@ class AddressRecognizer(OfficeRecognizer):
         found: list[tuple[int, int, str, float]] = []
         folded = fold_place(page.text)
         hits = [match.span() for match in self._municipal.finditer(folded)]
+        yield from ((start, end, CLAIM + "PLACE", 0.6) for start, end in hits if folded[end - 1] not in "県府都" and end - start > 1)
         starts = [start for start, _ in hits]
         last_end = -1
         for match in _BLOCK.finditer(page.text):
             if match.start() < last_end:
                 continue
-            start, score = self._head(page, folded, hits, starts, match.start())
+            block = match.start()
+            start, score = self._head(page, folded, hits, starts, block)
+            if start < 0:
+                digit = _DIGIT.search(page.text, match.start() + 1, match.end())
+                if digit and _BLOCK.match(page.text, digit.start()):
+                    block = digit.start()
+                    start, score = self._head(page, folded, hits, starts, block)
             if start < 0 or not match.group().strip("-"):
                 continue
             end = self._tail(page, match.end())
-            found.append((start, end, *self._judge(page, start, match.start(), end, score)))
+            found.append((start, end, *self._judge(page, start, block, end, score)))
             last_end = end
         self._lone_numbers(page, folded, hits, found)
         self._fields(page, folded, found)
@@ -121,16 +132,16 @@ class AddressRecognizer(OfficeRecognizer):
         while end > low and folded[end - 1] == " ":
             end -= 1
         head = folded[low:end]
+        sub = re.search(r"(?:大字|字|小字)[^\s字0-9]{1,8}$", head)
+        if sub:
+            for begin in range(max(0, sub.start() - self._gazetteer.longest_town), sub.start()):
+                if head[begin : sub.start()] in towns:
+                    return self._with_prefix(folded, low + begin, low)
+            return low + sub.start()
         for begin in range(max(0, len(head) - self._gazetteer.longest_town), len(head)):
             piece = head[begin:]
             if piece in towns and (len(piece) > 1 or begin == 0 or head[begin - 1] == " "):
                 return self._with_prefix(folded, low + begin, low)
-        sub = re.search(r"(?:大字|字|小字)[^\s字0-9]{1,8}$", head)
-        if sub:
-            for begin in range(max(0, sub.start() - 10), sub.start()):
-                if head[begin : sub.start()] in towns:
-                    return self._with_prefix(folded, low + begin, low)
-            return low + sub.start()
         return -1
 
     def _with_prefix(self, folded: str, start: int, low: int) -> int:

@@ -46,6 +46,7 @@ class OfficeArtifacts(NlpArtifacts):
         morphology: For dictionary questions.
         claims: Spans that are not personal, by kind; filled by the claiming recognizers.
         addresses: Address spans; filled by the address recognizer for those after it.
+        name_ends: Where the names found so far end.
     """
 
     def __init__(self, text: str, morphology: Morphology, engine: NlpEngine) -> None:
@@ -57,6 +58,7 @@ class OfficeArtifacts(NlpArtifacts):
         self.cells: list[Cell] = find_cells(text)
         self.claims: list[RecognizerResult] = []
         self.addresses: list[tuple[int, int]] = []
+        self.name_ends: set[int] = set()
         self._label_ends = [hit.end for hit in self.labels]
         self._label_starts = [hit.start for hit in self.labels]
         self._cell_starts = [cell.start for cell in self.cells]

@@ -36,6 +36,7 @@ _NOT_BORN_AFTER = re.compile(r" ?(?:死亡|没|逝去|付け?|から|より|ま�
 _LIFE_WORDS = re.compile(r"(?:生年月日|誕生日?|生まれ|出生日?|DOB|birth)[^\n]{0,6}$", re.IGNORECASE)
 _ERA_CHOICE = re.compile(r"(?:[MTSHR明大昭平令]|明治|大正|昭和|平成|令和|西暦)(?:[・/,、 ](?:[MTSHR明大昭平令]|明治|大正|昭和|平成|令和|西暦)){1,5}\)? ?$")
 _OLD_ERA = re.compile(r"明治|大正|昭和|[MTSmts明大昭](?![A-Za-z])|1[89][0-9]{2}")
+_BREAK = re.compile(r"。|、|\n\n|が|は.")
 _AGE = re.compile(r"(?:満|当時|年齢 ?:? ?)? ?(?<![0-9.])([0-9]{1,3}) ?(?:歳|才)(?:[0-9]{1,2} ?[かヶケカ]月)?|(?<![0-9])[0-9]{1,2}[かヶケカ]月児")
 _PERSON_BEFORE = re.compile(r"(?:[一-龠々ァ-ヶぁ-んー]{1,10}|[A-Za-z]{2,20})(?:様|さん|氏|殿|くん|君|ちゃん)?[ 　]?[(（〔\[]$")
 
@@ -65,7 +66,9 @@ class DateRecognizer(OfficeRecognizer):
         label = page.label_before(position, within=26)
         if label is None or "birth" not in label.kinds:
             return False
-        return not any(char in page.text[label.end : position] for char in "。\n") or label.start == position
+        if label.start == position:
+            return True
+        return not _BREAK.search(page.text, label.end, position)
 
     def _birth_score(self, page: OfficeArtifacts, start: int, end: int) -> float:
         text = page.text

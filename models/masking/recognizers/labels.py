@@ -79,14 +79,15 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     words = list(label_kinds())
     japanese = [word for word in words if _CJK.search(word)]
     ascii_words = [word for word in words if not _CJK.search(word)]
-    spaced = re.compile(trie_pattern(japanese, gap=" {0,4}"), re.IGNORECASE)
-    pieces = sorted((re.escape(word).replace("_", "[_ -]?") for word in ascii_words), key=len, reverse=True)
-    plain = re.compile(r"(?<![A-Za-z0-9@.])(?:" + "|".join(pieces) + r")(?![A-Za-z@]|[0-9]{2})", re.IGNORECASE)
+    spaced = re.compile(trie_pattern(japanese, gap=" {0,4}"))
+    pieces = trie_pattern(ascii_words).replace("_", "[_ -]?")
+    plain = re.compile(r"(?<![a-z0-9@.])(?:" + pieces + r")(?![a-z@]|[0-9]{2})")
     return spaced, plain
 
 
 _BEFORE_FIELD = frozenset(" \t\n、。,;:([{【「『<\"'|/・*●○■□◆◇▼▽★☆※-→⇒└├│>＞〔《〈①②③④⑤⑥⑦⑧⑨⑩.)")
 _AFTER_FIELD = re.compile(r"(?:\([^()\n]{0,14}\))?[\"'』」】\])〕>]{0,2}[ \t]{0,6}(?:[:=|\t,／/→;]|欄|\n|$|[ ]|<|\")")
+_LOWER = re.compile(r"[A-Z]+")
 _SPACES = re.compile(r"[ 　]+")
 
 
@@ -101,8 +102,9 @@ def find_labels(text: str) -> list[LabelHit]:
     """
     kinds = label_kinds()
     found: list[LabelHit] = []
+    lowered = _LOWER.sub(lambda match: match.group().lower(), text)
     for pattern in _patterns():
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(lowered):
             word = _SPACES.sub("", match.group()).lower()
             known = kinds.get(word) or kinds.get(re.sub(r"[ -]", "_", match.group().lower())) or _loose(word)
             if known is None:

@@ -15,11 +15,12 @@ KANJI = "一-鿿々〆ヶ㐀-䶿豈-﫿\U00020000-\U0003ffff"
 _KANJI_RUN = re.compile(rf"[{KANJI}ノケ]+")
 _HIRAGANA = re.compile(r"[ぁ-んー]+")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
-_PART = rf"(?:[{KANJI}]{{1,5}}(?:[ノケツ之][{KANJI}]{{1,3}})?[ぁ-んァ-ヶー]{{0,4}}|[ぁ-んー]{{2,6}}|[ァ-ヶー]{{2,12}})"
+_PART = rf"(?:[{KANJI}]{{1,5}}(?:[ノケツ之][{KANJI}]{{1,3}})?[ぁ-んァ-ヶー]{{0,4}}|[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]{{1,2}}|[ぁ-んー]{{2,6}}|[ァ-ヶー]{{2,12}})"
 _TWO_PARTS = re.compile(rf"({_PART}) ({_PART})")
 _KATAKANA_NAME = re.compile(r"[ァ-ヶー]{1,14}(?:[・=＝ ][ァ-ヶー]{1,14}){0,5}")
 _HIRAGANA_NAME = re.compile(r"[ぁ-んー]{2,8}(?: [ぁ-んー]{2,8})?")
 ROMAN_NAME = re.compile(r"[A-Z][A-Za-z'’\-]{1,20}\.?(?:(?:, ?| )(?:[A-Z][A-Za-z'’\-]{0,20}\.?|[a-z]{2,3}(?= [A-Z]))){1,5}|[A-Za-z][A-Za-z'\-]{1,20}")
+_MIXED_GIVEN = re.compile(rf"[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]{0,20}(?:(?:, ?| |_|\.)[A-Za-z][A-Za-z'’.\-]{0,20}){0,5}")
 _OFFICE_END = re.compile(r"(?:課|係|部|局|室|会|団|署|校|園|院|社|店|組合|事業|制度|手当|申請|窓口|庁|所|館|委員|協会|センター|給付|保険|年金|担当|職員|以外|全員|一同|各位|未定|不明|不在|なし|同上|別紙|該当|有無|本人|世帯主|申請者|氏名|住所|電話|様式|欄|等|ほか|他|外|対応|確認|済|予定|中|無職|会社員|公務員|自営業|主婦|学生|年少|高齢|男|女|男性|女性|一般|普通|独身|既婚|日本|外国|漢字|国籍|変更|訂正|届出|届|書|票|証|券)$")
 
@@ -33,7 +34,10 @@ def _section(section: str) -> frozenset[str]:
 @cache
 def title_pattern() -> re.Pattern[str]:
     """Every title, honorific or office, at a position."""
-    return re.compile(trie_pattern(sorted(_section("honorific") | _section("office"))))
+    words = sorted(_section("honorific") | _section("office"))
+    kana = [word for word in words if _KATAKANA.fullmatch(word)]
+    others = [word for word in words if word not in kana]
+    return re.compile(f"(?:{trie_pattern(others)})|(?:{trie_pattern(kana)})(?![ァ-ヶー])")
 
 
 def is_no_name(word: str) -> bool:
@@ -115,6 +119,9 @@ def read_name(text: str, start: int, limit: int, words: Morphology, *, is_certai
     kata = _KATAKANA_NAME.match(text, start, limit)
     if kata:
         return _read_katakana(text, start, kata, words, is_certain)
+    mixed = _MIXED_GIVEN.match(text, start, limit)
+    if mixed and (words.is_given(mixed.group()) or mixed.group()[-1] in "子美代江枝恵香奈世音" and not words.is_common(mixed.group())):
+        return NameShape(mixed.end(), 0.8)
     hira = _HIRAGANA_NAME.match(text, start, limit)
     if hira:
         return _read_hiragana(text, start, hira, limit, words, is_certain)
@@ -151,6 +158,10 @@ def _read_two(text: str, start: int, two: re.Match[str], words: Morphology, is_c
         score = 0.93
     elif known_second & WordClass.GIVEN and (not known_first or is_certain):
         score = 0.9
+    elif known_first & WordClass.SURNAME and len(second) <= 3 and not is_no_name(second) and not _OFFICE_END.search(second) and (
+        end >= len(text) or text[end] in "、,・()\n\t 」』/:;" or title_pattern().match(text, end) or particle
+    ):
+        score = 0.86
     elif is_certain and len(first) <= 4 and len(second) <= 4 and not _OFFICE_END.search(second):
         score = 0.75
     else:

@@ -47,7 +47,7 @@ class OrganizationRecognizer(OfficeRecognizer):
                 continue
             last = index
             while last + 1 < count and begins[last + 1] == ends[last] and (
-                classes[last + 1] & _COMPOUND or (surfaces[last + 1] in ("ヶ", "ケ", "ノ", "の") and False)
+                classes[last + 1] & _COMPOUND
             ):
                 last += 1
             yield from self._compound(page, index, last, before, suffix, titles)
@@ -62,7 +62,7 @@ class OrganizationRecognizer(OfficeRecognizer):
             surface = tokens.surfaces[index]
             if surface in suffix and index > first:
                 following = tokens.surfaces[index + 1] if index < last else ""
-                if following in titles or following.startswith(("長", "員")):
+                if following in titles or page.text.startswith(("長", "員"), tokens.ends[index]):
                     continue
                 end = index
                 break

@@ -30,7 +30,7 @@ class PensionRecognizer(OfficeRecognizer):
             if label is not None and "pension" in label.kinds:
                 yield match.start(), match.end(), EntityType.PENSION_NUMBER, 0.98
                 continue
-            if label is not None and not label.kinds.isdisjoint(_ELSEWHERE):
+            if label is not None and label.word != "番号" and not label.kinds.isdisjoint(_ELSEWHERE):
                 continue
             line_start, line_end = page.line_of(match.start())
             is_near = "年金" in page.text[max(line_start - 40, 0) : line_end]

@@ -11,6 +11,7 @@ from models.masking.recognizers.base import OfficeRecognizer, kinds
 from models.masking.recognizers.name_grammar import KANJI, is_no_name, read_name, split_name, title_pattern
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 
+_CLOSING = "、,。・()\n\t \"'」』】/:;|<"
 _PERSON_KINDS = frozenset(("person", "role", "relation", "kana", "romaji"))
 _NAME_BEFORE = re.compile(rf"(?:[{KANJI}]{{1,5}}[ ]?(?:[{KANJI}]{{1,4}}|[ぁ-ん]{{2,4}}|[ァ-ヶー]{{2,5}})?|[ァ-ヶー]{{2,14}}(?:[・=＝ ][ァ-ヶー]{{1,14}}){{0,4}}|[ぁ-ん]{{2,8}}(?: [ぁ-ん]{{2,6}})?|[A-Z][A-Za-z'.\-]{{1,20}}(?: [A-Z][A-Za-z'.\-]{{0,20}}){{0,4}})$")
 
@@ -35,7 +36,10 @@ class LabelledNameRecognizer(OfficeRecognizer):
             shape = read_name(page.text, position, end, page.morphology, is_certain=is_certain)
             if shape is None:
                 return
-            yield position, shape.end, EntityType.PERSON, min(1.0, shape.score + (0.02 if is_certain else 0.0))
+            score = min(1.0, shape.score + (0.02 if is_certain else 0.0))
+            if shape.end >= len(page.text) or page.text[shape.end] in _CLOSING or title_pattern().match(page.text, shape.end):
+                score = max(score, 0.95 if is_certain and shape.split else 0.85)
+            yield position, shape.end, EntityType.PERSON, score
             match = re.compile(r"(?:様|さん|氏|殿)?[ ]?[・,、/&と][ ]?").match(page.text, shape.end, end + 1)
             if match is None:
                 return
@@ -48,8 +52,8 @@ class LabelledNameRecognizer(OfficeRecognizer):
         for _ in range(2):
             moved = False
             for hit in page.labels_between(position, position + 1):
-                if hit.kinds & {"relation", "role"} and hit.end < end and page.text[hit.end] in " :の　":
-                    position = hit.end + 1
+                if hit.kinds & {"relation", "role"} and hit.end < end and (page.text[hit.end] in " :の　" or len(hit.word) > 1):
+                    position = hit.end + (page.text[hit.end] in " :の　")
                     moved = True
                     break
             if not moved:
@@ -68,8 +72,9 @@ class RelatedNameRecognizer(OfficeRecognizer):
         """Yield names after roles."""
         text = page.text
         glue = re.compile(r"(?:\([^()\n]{1,8}\))?(?:の|で|・|:|：|は|「|『|\(| ){0,2}")
+        boundaries = frozenset(page.tokens_of.begins)
         for hit in page.labels:
-            if not hit.kinds & {"role", "relation"}:
+            if not hit.kinds & {"role", "relation"} or (hit.start not in boundaries) or (len(hit.word) == 1 and hit.end not in boundaries):
                 continue
             match = glue.match(text, hit.end)
             start = match.end() if match else hit.end
@@ -175,6 +180,8 @@ class TitledNameRecognizer(OfficeRecognizer):
             run = second
         if is_no_name(run):
             return None
+        if is_honorific and title in ("さん", "様", "ちゃん", "くん", "氏", "君") and 2 <= len(run) <= 4 and not words.word_classes(run) and self._is_patchwork(page, end - len(run), end):
+            return end - len(run), end, 0.8
         for size in range(min(len(run), 8), 0, -1):
             word = run[-size:]
             begin = end - size
@@ -199,6 +206,18 @@ class TitledNameRecognizer(OfficeRecognizer):
             if not words.word_classes(run) and self._is_oov(page, end - len(run), end):
                 return end - len(run), end, 0.65
         return None
+
+    def _is_patchwork(self, page: OfficeArtifacts, start: int, end: int) -> bool:
+        """Whether Sudachi cut the run into single characters, as it does with names it lacks."""
+        index = page.token_index(start)
+        tokens = page.tokens_of
+        if index >= len(tokens) or tokens.begins[index] != start:
+            return False
+        while index < len(tokens) and tokens.begins[index] < end:
+            if len(tokens.surfaces[index]) > 1 and not tokens.classes[index] & int(NAME_CLASSES | WordClass.OOV):
+                return False
+            index += 1
+        return True
 
     def _surname_tail(self, page: OfficeArtifacts, first: str) -> int:
         for size in range(min(5, len(first)), 0, -1):
@@ -235,7 +254,7 @@ class TokenNameRecognizer(OfficeRecognizer):
                 continue
             last, score = self._extend(page, index)
             start, end = tokens.begins[index], tokens.ends[last]
-            score = self._vote(page, index, last, score)
+            score = 0.0 if is_no_name(page.text[start:end]) else self._vote(page, index, last, score)
             if score > 0:
                 yield start, end, EntityType.PERSON, score
             index = last + 1
@@ -258,6 +277,8 @@ class TokenNameRecognizer(OfficeRecognizer):
             if classes & int(NAME_CLASSES) or is_kana_pair:
                 if is_spaced and has_given and classes & int(WordClass.SURNAME) and not is_kana_pair:
                     break
+            elif has_surname and has_given and not is_spaced and self._is_second_half(page, last, following):
+                pass
             elif not (
                 has_surname and not has_given and last == index and (words.is_given(word) or self._rare_given(page, following))
                 and not title_pattern().fullmatch(word) and not is_no_name(word)
@@ -267,6 +288,15 @@ class TokenNameRecognizer(OfficeRecognizer):
             has_given = has_given or not classes & int(WordClass.SURNAME)
             last = following
         return last, 0.95 if last > index else 0.8
+
+    def _is_second_half(self, page: OfficeArtifacts, last: int, following: int) -> bool:
+        """Whether two single characters make one given name (心|春) before a boundary."""
+        tokens = page.tokens_of
+        word = tokens.surfaces[following]
+        if len(tokens.surfaces[last]) != 1 or len(word) != 1 or not re.fullmatch(rf"[{KANJI}]", word):
+            return False
+        after = page.text[tokens.ends[following] : tokens.ends[following] + 1]
+        return not after or not re.match(rf"[{KANJI}]", after) or bool(title_pattern().match(page.text, tokens.ends[following]))
 
     def _rare_given(self, page: OfficeArtifacts, index: int) -> bool:
         tokens = page.tokens_of

@@ -12,7 +12,7 @@ from models.masking.recognizers.ownership import is_office
 
 _SEP = r"(?: ?[\-‐.・/] ?| )"
 _PHONE = re.compile(
-    rf"(?<![0-9A-Za-z])(?<![0-9][\-./])(?:"
+    rf"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=FAX)|(?<=[Ff]ax)|(?<=fax))(?<![0-9][\-./])(?:"
     rf"\(?(?:\+|00|010-?)81\)?[\- ]?(?:\(0\))?[\- ]?[1-9][0-9]{{0,4}}[\- ]?[0-9]{{1,4}}[\- ]?[0-9]{{3,4}}"
     rf"|\(?0[5-9]0\)?{_SEP}?[0-9]{{4}}{_SEP}?[0-9]{{4}}"
     rf"|0[5-9]0 ?\([0-9]{{4}}\) ?-?[0-9]{{4}}"
@@ -27,7 +27,7 @@ _PHONE = re.compile(
     rf")(?![0-9A-Za-z])(?![\-/][0-9])"
 )
 _LOCAL = re.compile(r"(?<![0-9A-Za-z\-.])[1-9][0-9]{1,3}[-( ][0-9]{4}(?![0-9A-Za-z\-])(?! ?円)")
-_TOLL_FREE = re.compile(r"0120|0800|0570|0180|0990")
+_TOLL_FREE = re.compile(r"0120|0800(?![0-9])|0570|0180|0990")
 _MOBILE = re.compile(r"0[5-9]0|81[5-9]0")
 _NOT_PHONE = frozenset({"receipt", "corporate", "insurer", "my_number", "license", "card", "bank", "pension", "insurance", "other_id", "money", "resident_code"})
 
@@ -70,6 +70,6 @@ class PhoneRecognizer(OfficeRecognizer):
 
     def _kind(self, page: OfficeArtifacts, start: int, end: int) -> str:
         digits = digits_of(page.text[start:end])
-        if _TOLL_FREE.match(digits) or is_office(page, start, end, is_mobile=bool(_MOBILE.match(digits))):
+        if _TOLL_FREE.match(page.text, start) or is_office(page, start, end, is_mobile=bool(_MOBILE.match(digits))):
             return CLAIM + "OFFICE_PHONE"
         return EntityType.PHONE

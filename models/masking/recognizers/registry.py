@@ -31,6 +31,11 @@ from models.masking.recognizers.person import (
 )
 from models.masking.recognizers.phone import PhoneRecognizer
 from models.masking.recognizers.vehicle_plate import VehiclePlateRecognizer
+from models.masking.recognizers.written_names import (
+    ReadingRecognizer,
+    RomanNameRecognizer,
+    SpacedNameRecognizer,
+)
 
 
 def build_registry(gazetteer: Gazetteer) -> RecognizerRegistry:
@@ -66,5 +71,8 @@ def build_registry(gazetteer: Gazetteer) -> RecognizerRegistry:
         RelatedNameRecognizer(),
         TitledNameRecognizer(),
         TokenNameRecognizer(),
+        RomanNameRecognizer(),
+        SpacedNameRecognizer(),
+        ReadingRecognizer(),
     ]
     return RecognizerRegistry(recognizers=recognizers, supported_languages=["ja"])
