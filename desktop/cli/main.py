@@ -12,6 +12,7 @@ from desktop.cli.output import say
 from desktop.drafting.errors import DraftingError
 from desktop.drafting.messages import message_for
 from models.errors import ModelsError
+from models.worker.offline import forbid_internet
 from prompts.errors import PromptsError
 
 EXIT_FAILED = 1
@@ -47,6 +48,8 @@ def main(argv: Sequence[str]) -> int:
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="replace")
     arguments = build_parser().parse_args(argv)
+    if not getattr(arguments, "needs_internet", False):  # only `kian models fetch`, on IT's internet PC
+        forbid_internet()
     try:
         return int(arguments.run(arguments))
     except (ModelsError, PromptsError, DraftingError) as error:

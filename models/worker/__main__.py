@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 
+from models.worker.offline import forbid_internet
 from models.worker.server import Handler, WorkerServer, claim_stdout
 
 
@@ -33,6 +34,7 @@ def handlers_of(worker: str) -> dict[str, Handler]:
 def main(worker: str) -> int:
     """Serve until stdin closes. Returns the exit code."""
     sink = claim_stdout()
+    forbid_internet()
     handlers = handlers_of(worker)
     gc.freeze()
     WorkerServer(worker, handlers, source=sys.stdin.buffer, sink=sink).serve()
