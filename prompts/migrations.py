@@ -39,8 +39,8 @@ def first_library(db: Any) -> None:
             deleted_at TEXT NOT NULL DEFAULT '',
             UNIQUE (id, shelf)
         )""",
-        "CREATE INDEX templates_by_keys ON templates (visible, title_key, keywords_key)",
-        "CREATE INDEX templates_by_category ON templates (visible, category, title_key)",
+        "CREATE INDEX templates_by_title ON templates (title_key) WHERE visible = 1",
+        "CREATE INDEX templates_by_category ON templates (category, title_key) WHERE visible = 1",
         """CREATE TABLE revisions (
             row INTEGER NOT NULL REFERENCES templates (row) ON DELETE CASCADE,
             revision INTEGER NOT NULL,
@@ -73,8 +73,12 @@ def first_library(db: Any) -> None:
             last_contact TEXT NOT NULL
         )""",
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
-        """CREATE VIRTUAL TABLE search_index USING fts5(
-            title, keywords, body, content='', tokenize='unicode61 remove_diacritics 0'
+        # Names keep positions (words are phrases of pairs); bodies only tell which pairs they hold.
+        """CREATE VIRTUAL TABLE name_index USING fts5(
+            title, keywords, content='', prefix='1', tokenize='unicode61 remove_diacritics 0'
+        )""",
+        """CREATE VIRTUAL TABLE body_index USING fts5(
+            body, content='', prefix='1', detail='none', tokenize='unicode61 remove_diacritics 0'
         )""",
     ):
         db.execute(statement)

@@ -45,6 +45,11 @@ def index_terms(folded: str) -> str:
     return " ".join(tokens)
 
 
+def distinct_terms(folded: str) -> str:
+    """As `index_terms`, each token once: for an index that keeps no positions."""
+    return " ".join(dict.fromkeys(index_terms(folded).split(" ")))
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a person looks for: all of `terms`, each in one of its spellings, folded."""
@@ -53,9 +58,9 @@ class Query:
     terms: tuple[tuple[str, ...], ...]
 
     @property
-    def is_single_character(self) -> bool:
-        """One term of one character: looked for without the pairs."""
-        return len(self.terms) == 1 and all(len(word) == 1 for word in self.terms[0])
+    def is_exact_in_pairs(self) -> bool:
+        """No word is longer than a pair, so that holding the pairs is holding the words."""
+        return all(len(word) <= 2 for words in self.terms for word in words)
 
 
 class Synonyms:
@@ -112,30 +117,44 @@ def loosen(text: str, synonyms: Synonyms) -> Query:
     return Query(fold(text).strip(), tuple(synonyms.of(fold(word)) for word in words))
 
 
-def match_expression(query: Query, columns: str = "") -> str:
-    """The query in FTS5's language; empty when there is nothing to look for.
+def phrase_expression(query: Query, columns: str = "") -> str:
+    """The query in FTS5's language, each word a phrase of pairs; empty when nothing is asked.
 
     Args:
         query: what to look for.
         columns: names of columns, parted by blanks, to look in; all when empty.
     """
-    terms = []
-    for spellings in query.terms:
-        found = [expression for word in spellings if (expression := _phrase(word))]
-        if found:
-            terms.append("(" + " OR ".join(found) + ")")
-    expression = " AND ".join(terms)
+    expression = _expression(query, " ")
     return f"{{{columns}}} : ({expression})" if expression and columns else expression
 
 
-def _phrase(word: str) -> str:
+def pairs_expression(query: Query) -> str:
+    """The query for an index without positions: each word by the pairs it consists of."""
+    return _expression(query, '" AND "')
+
+
+def _expression(query: Query, joint: str) -> str:
+    terms = []
+    for spellings in query.terms:
+        found = [expression for word in spellings if (expression := _word(word, joint))]
+        if found:
+            terms.append("(" + " OR ".join(found) + ")")
+    return " AND ".join(terms)
+
+
+def _word(word: str, joint: str) -> str:
     parts = []
     for run in _RUN.findall(word):
         if len(run) == 1:
             parts.append(f'"{run}" *')
         else:
-            parts.append('"' + " ".join(map("".join, itertools.pairwise(run))) + '"')
-    return "(" + " AND ".join(parts) + ")" if len(parts) > 1 else "".join(parts)
+            parts.append('"' + joint.join(dict.fromkeys(map("".join, itertools.pairwise(run)))) + '"')
+    return "(" + " AND ".join(parts) + ")" if parts else ""
+
+
+def holds(query: Query, folded: str) -> bool:
+    """True when a folded text holds every term in one of its spellings."""
+    return all(any(word in folded for word in words) for words in query.terms)
 
 
 def score(query: Query, title_key: str, keywords_key: str, *, is_favourite: bool, use_count: int) -> float:
@@ -147,8 +166,8 @@ def score(query: Query, title_key: str, keywords_key: str, *, is_favourite: bool
         points = 70
     elif query.text in title_key:
         points = 55
-    elif all(any(word in title_key for word in words) for words in query.terms):
+    elif holds(query, title_key):
         points = 45
-    elif all(any(word in title_key or word in keywords_key for word in words) for words in query.terms):
+    elif holds(query, f"{title_key} {keywords_key}"):
         points = 25
     return points + (20 if is_favourite else 0) + min(15.0, 3 * math.log2(1 + use_count))

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 
 from prompts.library import BUILT_IN_NAMESPACE, PromptLibrary, Shelf
-from prompts.template import PromptTemplate, parse
+from prompts.template import PromptTemplate, parse, read
 
 SUFFIX = ".prompt.md"
 
@@ -46,5 +46,5 @@ def install_builtin(library: PromptLibrary) -> bool:
     state = library.shelf_state(Shelf.BUILT_IN)
     if state is not None and state.digest == digest:
         return False
-    library.replace_shelf(Shelf.BUILT_IN, load_builtin(), digest=digest)
+    library.replace_shelf(Shelf.BUILT_IN, map(read, _texts().values()), digest=digest)
     return True

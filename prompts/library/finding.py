@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from sqlite_utils import Database
 
 from prompts.library.indexing import category_filter
-from prompts.search import Query, match_expression, score
+from prompts.search import Query, fold, holds, pairs_expression, phrase_expression, score
 from prompts.template import Category
 
-MAX_CANDIDATES = 300
+MAX_CANDIDATES = 200
 """From each tier. A word that more templates share than this is told apart by its other words."""
-_MAX_MARKED = 200
 
 
 def find_rows(
@@ -21,21 +20,19 @@ def find_rows(
     """Rows of the templates that answer a query, best first.
 
     The tiers: titles that are or begin with the query; templates the person marked or used; titles
-    that hold it; keywords; everything. Each gives at most `MAX_CANDIDATES`, so that a word which
-    every template holds costs no more than a rare one.
+    that hold it; keywords; and, where those are fewer than asked for, descriptions and bodies. Each
+    gives at most `MAX_CANDIDATES`, so that a word which every template holds costs no more than a
+    rare one.
     """
-    expression = match_expression(query)
-    if not expression:
+    if not phrase_expression(query):
         return []
     rows: dict[int, None] = dict.fromkeys(_by_title(database, query, category))
     rows.update(dict.fromkeys(_by_marks(database, query, category)))
-    if query.is_single_character:
-        rows.update(dict.fromkeys(_by_character(database, query, category)))
-    for columns in ("title", "title keywords", "") if len(rows) < MAX_CANDIDATES else ():
-        found = match_expression(query, columns)
-        rows.update(dict.fromkeys(_by_index(database, f"({found}){category_filter(category)}")))
-        if len(rows) >= MAX_CANDIDATES:
-            break
+    for columns in ("title", ""):
+        if len(rows) < max(limit, MAX_CANDIDATES):
+            rows.update(dict.fromkeys(_by_name(database, query, columns, category)))
+    if len(rows) < limit:
+        rows.update(dict.fromkeys(_by_body(database, query, category, limit)))
     return _ranked(database, query, rows, limit)
 
 
@@ -50,47 +47,43 @@ def _by_title(database: Database, query: Query, category: Category | None) -> It
 
 
 def _by_marks(database: Database, query: Query, category: Category | None) -> Iterable[int]:
+    """What the person marked or used, without the index: these are few."""
     marked = database.conn.execute(
-        "SELECT t.row FROM marks m JOIN templates t ON t.id = m.id AND t.visible"
-        " ORDER BY m.is_favourite DESC, m.use_count DESC LIMIT ?",
-        (_MAX_MARKED,),
+        "SELECT t.row, t.title_key, t.keywords_key, t.category FROM marks m"
+        " CROSS JOIN templates t WHERE t.id = m.id AND t.visible = 1"
+        " ORDER BY m.is_favourite DESC, m.last_used DESC LIMIT ?",
+        (MAX_CANDIDATES,),
     )
-    numbers = [row for (row,) in marked]
-    if not numbers:
-        return []
-    expression = f"({match_expression(query)}){category_filter(category)}"
-    found = database.conn.execute(
-        "SELECT rowid FROM search_index WHERE search_index MATCH ?"
-        f" AND rowid IN ({','.join('?' * len(numbers))})",
-        (expression, *numbers),
-    )
-    return [row for (row,) in found]
+    return [
+        row
+        for row, title, keywords, word in marked
+        if category in (None, word) and holds(query, f"{title} {keywords}")
+    ]
 
 
-def _by_character(database: Database, query: Query, category: Category | None) -> Iterable[int]:
-    """One character in titles and keywords, by plain `instr` over a covering index."""
-    found: list[int] = []
-    for character in query.terms[0]:
-        rows = database.conn.execute(
-            "SELECT row FROM templates INDEXED BY templates_by_keys"
-            " WHERE visible = 1 AND (instr(title_key, ?) OR instr(keywords_key, ?)) LIMIT ?",
-            (character, character, MAX_CANDIDATES),
-        )
-        found += [row for (row,) in rows]
-    if category is None or not found:
-        return found
-    kept = database.conn.execute(
-        f"SELECT row FROM templates WHERE category = ? AND row IN ({','.join('?' * len(found))})",
-        (category.value, *found),
-    )
-    return [row for (row,) in kept]
-
-
-def _by_index(database: Database, expression: str) -> Iterable[int]:
+def _by_name(database: Database, query: Query, columns: str, category: Category | None) -> Iterable[int]:
+    expression = f"({phrase_expression(query, columns)}){category_filter(category)}"
     rows = database.conn.execute(
-        "SELECT rowid FROM search_index WHERE search_index MATCH ? LIMIT ?", (expression, MAX_CANDIDATES)
+        "SELECT rowid FROM name_index WHERE name_index MATCH ? LIMIT ?", (expression, MAX_CANDIDATES)
     )
     return [row for (row,) in rows]
+
+
+def _by_body(database: Database, query: Query, category: Category | None, limit: int) -> Iterable[int]:
+    """By pairs; where a word is longer than a pair, what holds all its pairs is read and checked."""
+    expression = f"({pairs_expression(query)}){category_filter(category)}"
+    if query.is_exact_in_pairs:
+        rows = database.conn.execute(
+            "SELECT rowid FROM body_index WHERE body_index MATCH ? LIMIT ?", (expression, limit)
+        )
+        return [row for (row,) in rows]
+    rows = database.conn.execute(
+        "SELECT t.row, r.text FROM body_index b JOIN templates t ON t.row = b.rowid"
+        " JOIN revisions r ON r.row = t.row AND r.revision = t.revision"
+        " WHERE body_index MATCH ? LIMIT ?",
+        (expression, limit),
+    )
+    return [row for row, text in rows if holds(query, fold(text))]
 
 
 def _ranked(database: Database, query: Query, rows: Iterable[int], limit: int) -> list[int]:
@@ -101,9 +94,7 @@ def _ranked(database: Database, query: Query, rows: Iterable[int], limit: int) -
         numbers,
     )
     ranked = sorted(
-        (
-            (-score(query, title, keywords, is_favourite=bool(favourite), use_count=count), title, row)
-            for row, title, keywords, favourite, count in found
-        )
+        (-score(query, title, keywords, is_favourite=bool(favourite), use_count=count), title, row)
+        for row, title, keywords, favourite, count in found
     )
     return [row for _, _, row in ranked[:limit]]

@@ -37,7 +37,7 @@ from prompts.library.records import (
     TemplateCard,
 )
 from prompts.search import INDEX_VERSION, Synonyms, default_synonyms, fold, loosen, parse_query
-from prompts.template import Accuracy, Category, Change, PromptTemplate, diff, dump, parse
+from prompts.template import Accuracy, Category, Change, PromptTemplate, TemplateText, diff, dump, parse, read
 
 BUILT_IN_NAMESPACE = uuid.UUID("6b1a4e0c-9f0e-5b6e-8f43-0d6f1a52c7d1")
 """The ids of the built-in templates are made from their short names in this namespace."""
@@ -225,7 +225,7 @@ class PromptLibrary:
 
     def save(
         self,
-        template: PromptTemplate,
+        template: PromptTemplate | TemplateText,
         *,
         shelf: Shelf = Shelf.PERSONAL,
         by: str = "",
@@ -239,14 +239,15 @@ class PromptLibrary:
             TemplateReadOnlyError: the shelf is not one that people write to.
             TemplateSyntaxError: the template does not follow the format.
         """
-        self._refuse_read_only(template.id, shelf)
+        source = _checked(template)
+        self._refuse_read_only(source.template.id, shelf)
         with self._transaction():
-            self._put(template, shelf, by, note)
-        return self.card(template.id)
+            self._put(source, shelf, by, note)
+        return self.card(source.template.id)
 
     def save_many(
         self,
-        templates: Sequence[PromptTemplate],
+        templates: Sequence[PromptTemplate | TemplateText],
         *,
         shelf: Shelf = Shelf.PERSONAL,
         by: str = "",
@@ -278,8 +279,9 @@ class PromptLibrary:
                         progress(number, len(templates))
                     if is_cancelled and is_cancelled():
                         raise ImportCancelledError(number, len(templates))
-                self._refuse_read_only(template.id, shelf)
-                changed += self._put(template, shelf, by, note)
+                source = _checked(template)
+                self._refuse_read_only(source.template.id, shelf)
+                changed += self._put(source, shelf, by, note)
         if progress:
             progress(len(templates), len(templates))
         return changed
@@ -442,7 +444,9 @@ class PromptLibrary:
 
     # Shelves that are copies
 
-    def replace_shelf(self, shelf: Shelf, templates: Iterable[PromptTemplate], *, digest: str) -> None:
+    def replace_shelf(
+        self, shelf: Shelf, templates: Iterable[PromptTemplate | TemplateText], *, digest: str
+    ) -> None:
         """Makes a read-only shelf hold exactly these templates, in one transaction.
 
         Args:
@@ -452,7 +456,7 @@ class PromptLibrary:
         """
         if shelf not in READ_ONLY_SHELVES:
             raise ValueError("shelf")
-        wanted = {template.id: template for template in templates}
+        wanted = {source.template.id: source for source in map(_checked, templates)}
         with self._transaction():
             gone = [
                 key for key in self._ids("shelf = ?", (shelf.value,), with_hidden=True) if key not in wanted
@@ -461,8 +465,8 @@ class PromptLibrary:
                 row = self._row(key, shelf)
                 if row is not None:
                     self._drop(row)
-            for template in wanted.values():
-                self._put(template, shelf, "", "")
+            for source in wanted.values():
+                self._put(source, shelf, "", "")
             self._record_contact(shelf, digest)
 
     def record_contact(self, shelf: Shelf, digest: str) -> None:
@@ -499,10 +503,9 @@ class PromptLibrary:
                 (str(INDEX_VERSION),),
             )
 
-    def _put(self, template: PromptTemplate, shelf: Shelf, by: str, note: str) -> bool:
+    def _put(self, source: TemplateText, shelf: Shelf, by: str, note: str) -> bool:
         """Stores one template inside a transaction; True when something changed."""
-        text = dump(template)
-        parse(text)
+        template = source.template
         row = self._row(template.id, shelf)
         now = self._clock()
         if row is None:
@@ -514,7 +517,7 @@ class PromptLibrary:
                 " JOIN revisions r ON r.row = t.row AND r.revision = t.revision WHERE t.row = ?",
                 (row,),
             )
-            if current == text and not deleted_at:
+            if not deleted_at and (current == source.text or parse(current) == template):
                 return False
             self._hide(row, current)
             revision = int(self._one("SELECT max(revision) FROM revisions WHERE row = ?", (row,))[0]) + 1
@@ -522,7 +525,7 @@ class PromptLibrary:
         self._execute(
             "INSERT INTO revisions (row, revision, version, text, saved_at, saved_by, note)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (row, revision, template.version, text, now, by, note),
+            (row, revision, template.version, source.text, now, by, note),
         )
         self._show_best(template.id, {row: template})
         return True
@@ -651,6 +654,11 @@ class PromptLibrary:
         found = self._first(sql, values)
         assert found is not None
         return found
+
+
+def _checked(template: PromptTemplate | TemplateText) -> TemplateText:
+    """A template with its text; one that was built rather than read is checked by reading it."""
+    return template if isinstance(template, TemplateText) else read(dump(template))
 
 
 def _columns(template: PromptTemplate) -> tuple[object, ...]:

@@ -15,7 +15,7 @@ from prompts.template.model import (
     SamplingParams,
     placeholders,
 )
-from prompts.template.parsing import parse
+from prompts.template.parsing import TemplateText, parse, read
 from prompts.template.rendering import RenderedPrompt, Segment, check_values, render
 from prompts.template.values import MAX_VALUE_CHARS, clean_value, is_checked
 
@@ -34,6 +34,7 @@ __all__ = [
     "RenderedPrompt",
     "SamplingParams",
     "Segment",
+    "TemplateText",
     "check_values",
     "clean_value",
     "diff",
@@ -41,5 +42,6 @@ __all__ = [
     "is_checked",
     "parse",
     "placeholders",
+    "read",
     "render",
 ]

@@ -6,6 +6,7 @@ import datetime
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
@@ -56,6 +57,19 @@ def parse(text: str) -> PromptTemplate:
     template = _template(top, body)
     _check_body(template, body_line)
     return template
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """A template with the text it was read from, kept as it is (with its YAML comments)."""
+
+    template: PromptTemplate
+    text: str
+
+
+def read(text: str) -> TemplateText:
+    """Reads a template and keeps its text; raises as `parse` does."""
+    return TemplateText(parse(text), text.removeprefix("\ufeff").replace("\r\n", "\n"))
 
 
 def _template(top: _Reader, body: str) -> PromptTemplate:
