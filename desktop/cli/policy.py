@@ -1,0 +1,95 @@
+"""`kian policy check`: whether a policy file will be obeyed, and what it means, before IT rolls it out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Final
+
+from desktop.cli.output import give, give_json, say
+from desktop.drafting.errors import PolicyUnreadableError
+from desktop.drafting.messages import message_for
+from desktop.drafting.paths import Paths
+from desktop.drafting.policy import MaskingProfile, Policy, load_policy, policy_keys
+
+EXIT_REFUSED: Final = 1
+_NOT_SETTINGS: Final = frozenset({"schema", "changeable"})
+
+
+def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `policy` and what can be done with it."""
+    parser = commands.add_parser("policy", help="管理者設定（policy.toml）を確かめます")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="操作")
+    check = actions.add_parser("check", help="設定ファイルがそのとおりに効くか、配る前に確かめます")
+    check.add_argument("path", type=Path, nargs="?", help="設定ファイル。省くと、この端末に置かれたもの")
+    check.add_argument("--json", action="store_true", help="結果を JSON で出します")
+    check.set_defaults(run=run_check)
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Read a policy file and tell what will be in force. Exit code 0 only when it is obeyed as written."""
+    path = arguments.path or Paths.from_environment().policy_file
+    if not path.exists():
+        say(f"設定ファイルがありません：{path}")
+        if arguments.path is None:
+            say("この端末には管理者設定がなく、初期値で動きます。")
+        return 0 if arguments.path is None else EXIT_REFUSED
+    try:
+        policy = load_policy(path)
+    except PolicyUnreadableError as error:
+        message = message_for(error)
+        say(f"{message.title}\n{message.what}\n{message.todo}")
+        if arguments.json:
+            give_json({"obeyed": False, **error.fields()})
+        return EXIT_REFUSED
+    warnings = doubts(policy)
+    if arguments.json:
+        give_json({"obeyed": True, "settings": settings(policy), "warnings": warnings})
+    else:
+        for name, setting in settings(policy).items():
+            mark = "固定" if setting["locked"] else "固定していない"
+            give(f"{name} = {json.dumps(setting['value'], ensure_ascii=False)}（{mark}）")
+    for warning in warnings:
+        say(f"注意：{warning}")
+    say("この設定ファイルは、書かれたとおりに効きます。")
+    return 0
+
+
+def settings(policy: Policy) -> dict[str, dict[str, object]]:
+    """Every key with the value in force and whether staff may change it."""
+    rows: dict[str, dict[str, object]] = {}
+    for key in policy_keys():
+        if key.name not in _NOT_SETTINGS:
+            rows[key.name] = {"value": _value(policy, key.name), "locked": policy.is_locked(key.name)}
+    return rows
+
+
+def doubts(policy: Policy) -> list[str]:
+    """What is allowed to be written but is likely not meant, in Japanese."""
+    found = []
+    if policy.sharing_require_signature and not policy.sharing_trusted_keys:
+        found.append("署名を必須にしていますが、信頼する鍵がないため、ひな形集とモデルをすべて断ります。")
+    if policy.masking_profile is MaskingProfile.FORBIDDEN:
+        found.append("個人情報が見つかると、置き換えずに止まります。住民への文書は作れません。")
+    if not policy.export_enabled:
+        found.append("下書きの保存とコピーができません。")
+    for key, folder in (("sharing.shelf", policy.sharing_shelf), ("guideline.file", policy.guideline_file)):
+        if folder and not _exists(Path(folder)):
+            found.append(f"{key} の場所に、この端末からは届きません：{folder}")
+    return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a share that went away
+        return False
+
+
+def _value(policy: Policy, name: str) -> object:
+    section, _, last = name.rpartition(".")
+    if section == "masking.operators":
+        return next(value for kind, value in policy.masking_operators.items() if kind.value == last)
+    value = getattr(policy, name.replace(".", "_"))
+    return sorted(value) if isinstance(value, frozenset) else value

@@ -1,0 +1,105 @@
+"""The certificate tells what was seen, and proves nothing when nothing could be seen."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from desktop.cli import certify
+from desktop.drafting import certify as evidence
+from desktop.drafting.certify import WatchedDraft, WatchedProcess, WatchedSocket
+from desktop.drafting.paths import Paths
+
+PROCESSES = (WatchedProcess(1, "draft"), WatchedProcess(2, "engine"))
+SOCKET = WatchedSocket(2, "engine", "AF_INET", "10.0.0.1:5000", "192.0.2.1:443", "ESTABLISHED")
+
+
+def draft(**changes):
+    values = {
+        "exit_code": 0,
+        "seconds": 3.0,
+        "looks": 100,
+        "processes": PROCESSES,
+        "sockets": (),
+        "unreadable": 0,
+    }
+    return WatchedDraft(**{**values, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_proof", "word"),
+    [
+        ({}, True, "1つも開かれませんでした"),
+        ({"sockets": (SOCKET,)}, False, "1件見つかりました"),
+        ({"exit_code": 1}, False, "終了コード 1"),
+        ({"exit_code": None}, False, "時間内に終わらなかった"),
+        ({"unreadable": 2}, False, "言い切れません"),
+        ({"looks": 0}, False, "言い切れません"),
+    ],
+)
+def test_only_a_finished_and_fully_watched_draft_without_sockets_is_proof(changes, is_proof, word):
+    watched = draft(**changes)
+    assert watched.is_proof is is_proof
+    assert any(word in line for line in certify.findings(watched))
+
+
+def watch(code):
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.DEVNULL)
+    return evidence._watch(process)
+
+
+def test_a_socket_of_a_child_process_is_seen():
+    code = (
+        "import subprocess, sys\n"
+        "sys.exit(subprocess.call([sys.executable, '-c', "
+        "'import socket, time; s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); time.sleep(0.7)']))"
+    )
+    watched = watch(code)
+    assert watched.exit_code == 0
+    assert [row.family for row in watched.sockets] == ["AF_INET"]
+    assert not watched.is_proof
+
+
+def test_a_process_without_sockets_is_watched_more_than_once():
+    watched = watch("import time; time.sleep(0.3)")
+    assert watched.looks > 1
+    assert watched.is_proof
+
+
+def test_the_program_s_files_are_listed_with_one_digest_over_all():
+    program = evidence.installed_program()
+    names = [file.path for file in program.files]
+    assert "desktop/drafting/certify.py" in names
+    assert not any("__pycache__" in name for name in names)
+    assert len(program.digest) == 64
+    assert program.versions["cryptography"]
+
+
+def test_places_tell_what_lies_where(tmp_path):
+    paths = Paths(tmp_path / "data", tmp_path / "none.toml").ensure()
+    paths.audit_db.write_bytes(b"12345")
+    by_kind = {place.kind: place for place in evidence.places(paths)}
+    assert (by_kind["audit_db"].files, by_kind["audit_db"].size_bytes) == (1, 5)
+    assert not by_kind["policy_file"].exists
+    assert set(by_kind) <= set(certify.PLACES)
+
+
+@pytest.fixture
+def report():
+    return certify.gather(watch=lambda: draft(sockets=(SOCKET,)))
+
+
+def test_the_page_is_whole_html_that_escapes_what_it_shows(report):
+    report["findings"] = ["<script>alert(1)</script>"]
+    text = certify.page(report)
+    assert "<script>" not in text
+    assert "192.0.2.1:443" in text
+    assert "確認できませんでした" in text
+    assert "http" not in text.split("<h2>プログラムのファイル")[0]
+
+
+def test_the_report_is_json_and_the_summary_names_the_policy(report):
+    again = json.loads(json.dumps(report, ensure_ascii=False))
+    assert again["proven"] is False
+    assert any("管理者設定" in line for line in certify.summary(report))

@@ -1,0 +1,77 @@
+"""`kian policy check` tells before the roll-out what will be in force."""
+
+import argparse
+import json
+
+import pytest
+
+from desktop.cli import policy
+from desktop.drafting.policy import DEFAULT, parse_policy, policy_keys
+
+
+def run(*argv):
+    parser = argparse.ArgumentParser()
+    policy.add_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["policy", "check", *map(str, argv)])
+    return arguments.run(arguments)
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(content):
+        path = tmp_path / "policy.toml"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return write
+
+
+def test_a_policy_that_is_obeyed_lists_every_key_and_what_is_fixed(write, capsys):
+    assert run(write('[masking]\nprofile = "厳格"\n'), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["obeyed"] is True
+    assert set(told["settings"]) == {key.name for key in policy_keys()} - {"schema", "changeable"}
+    assert told["settings"]["masking.profile"] == {"value": "厳格", "locked": True}
+    assert told["settings"]["export.enabled"]["locked"] is False
+
+
+@pytest.mark.parametrize(
+    ("content", "reason", "line"),
+    [
+        ("[masking]\nprofil = 1\n", "unknown_key", 2),
+        ("[masking]\nprofile = 1\n", "wrong_type", 2),
+        ('[masking]\nprofile = "ゆるい"\n', "bad_value", 2),
+        ("[masking\n", "syntax", 1),
+        (b'[masking]\nprofile = "\x8c\xb5\x8ai"\n', "encoding", 2),
+        (b"#" * 300_000, "too_large", 0),
+    ],
+)
+def test_a_policy_that_is_not_obeyed_fails_with_place_and_reason(write, capsys, content, reason, line):
+    assert run(write(content), "--json") == 1
+    shown = capsys.readouterr()
+    told = json.loads(shown.out)
+    assert (told["obeyed"], told["reason"], told["line"]) == (False, reason, line)
+    assert "設定ファイル" in shown.err
+
+
+def test_a_missing_file_that_was_named_fails(tmp_path, capsys):
+    assert run(tmp_path / "none.toml") == 1
+    assert "設定ファイルがありません" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("[sharing]\nrequire_signature = true\n", "信頼する鍵がない"),
+        ('[masking]\nprofile = "禁止"\n', "置き換えずに止まります"),
+        ("[export]\nenabled = false\n", "保存とコピーができません"),
+        ('[sharing]\nshelf = "//fileserver/gone/shelf"\n', "sharing.shelf"),
+        ('[guideline]\nfile = "/gone/guide.md"\n', "guideline.file"),
+    ],
+)
+def test_what_is_likely_not_meant_is_pointed_out(content, word):
+    assert any(word in doubt for doubt in policy.doubts(parse_policy(content)))
+
+
+def test_the_defaults_raise_no_doubt():
+    assert policy.doubts(DEFAULT) == []
