@@ -14,6 +14,7 @@ from typing import Any
 
 from desktop.cli.output import give, give_json, say
 from desktop.drafting.archive import DraftArchive
+from desktop.drafting.documents.reading import read_document
 from desktop.drafting.errors import ReviewNotConfirmedError
 from desktop.drafting.messages import message_for
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER, ModelChoice, choose_model
@@ -218,8 +219,6 @@ def _values(template: PromptTemplate, arguments: argparse.Namespace) -> dict[str
         values[_field_name(template, name)] = value
     for entry in arguments.set_file:
         name, path = _pair(entry)
-        from desktop.drafting.documents import read_document
-
         values[_field_name(template, name)] = read_document(Path(path)).text
     return values
 
