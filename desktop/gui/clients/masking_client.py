@@ -71,9 +71,7 @@ class MaskingClient(QObject):
 
     def analyze(self, text: str) -> str:
         """Ask for the finds in a text. Returns the call's id."""
-        call = self._client.request(
-            "analyze", {"text": text, "settings": self._settings, "fast_first": True}
-        )
+        call = self._client.request("analyze", {"text": text, "settings": self._settings, "fast_first": True})
         self._calls.add(call)
         return call
 

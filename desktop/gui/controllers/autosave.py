@@ -8,7 +8,8 @@ from typing import Final
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, QTimer, Signal
 
-from desktop.gui.controllers.parts import Content, UnsentBox
+from desktop.drafting.records.unsent import UnsentStore
+from desktop.gui.controllers.parts import Content
 
 DELAY_MS: Final = 300
 """From the first change to the save. The timer is not pushed back by further changes, so that
@@ -47,7 +48,7 @@ class Autosave(QObject):
     saved = Signal()
     failed = Signal(object)
 
-    def __init__(self, unsent: UnsentBox, *, parent: QObject | None = None) -> None:
+    def __init__(self, unsent: UnsentStore, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._unsent = unsent
         self._draft_id = ""
@@ -87,7 +88,7 @@ class Autosave(QObject):
         self._pool.waitForDone(5_000)
         draft_id, self._draft_id, self._content = self._draft_id, "", None
         if draft_id:
-            self._unsent.discard(draft_id)
+            self._unsent.delete(draft_id)
 
     def _save(self) -> None:
         if self._content is None:

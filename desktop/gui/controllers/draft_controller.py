@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.drafting.checks import CheckReport
+from desktop.drafting.checks import CheckReport, check_completion
+from desktop.drafting.errors import DraftingError
 from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
@@ -15,7 +16,13 @@ from desktop.gui.controllers.mask_preview import MaskPreview, preview
 from desktop.gui.controllers.pace import ReadingPace, WritingPace
 from desktop.gui.controllers.parts import Content, Parts
 from models.engine.protocol import Completion, FinishReason, Usage
-from models.errors import CancelledError, ModelsError
+from models.errors import (
+    CancelledError,
+    ForbiddenKindError,
+    ModelsError,
+    MyNumberFoundError,
+    UnmaskedValueError,
+)
 from models.masking.entities import Span
 from models.masking.review import Review, ValueRange
 from models.masking.vault import Vault
@@ -23,6 +30,7 @@ from prompts.errors import PromptsError
 from prompts.template import PromptTemplate, render
 
 CONTENT_VERSION = 1
+MASKER_REFUSALS = (MyNumberFoundError, ForbiddenKindError, UnmaskedValueError)
 
 
 class DraftController(QObject):
@@ -60,6 +68,7 @@ class DraftController(QObject):
         self._session: DraftSession | None = None
         self._analyze: tuple[str, AnalyzeCall] | None = None
         self._generate_id = ""
+        self._sources: list[str] = []
         self._written: list[str] = []
         self._reading, self._writing = ReadingPace(), WritingPace()
         self.draft_id = ""
@@ -108,6 +117,30 @@ class DraftController(QObject):
     def is_confirmed(self) -> bool:
         """Whether the person vouched for the text."""
         return self.state is State.CONFIRMED
+
+    def check(self, text: str) -> CheckReport:
+        """Check the answer as the person corrected it against everything it may draw on."""
+        before = self.report or CheckReport()
+        missing = [
+            name for name in before.missing_placeholders if self.value_of_placeholder(name) not in text
+        ]
+        unknown = [name for name in before.unknown_placeholders if name in text]
+        return check_completion(
+            text,
+            self._sources,
+            missing_placeholders=missing,
+            unknown_placeholders=unknown,
+            has_ended=before.has_ended,
+        )
+
+    def value_of_placeholder(self, written: str) -> str:
+        """The value behind a placeholder as it is written; empty when there is none."""
+        restored = self.session.vault.restore(written)
+        return restored.text if restored.used else ""
+
+    def taken_out(self, way: str) -> None:
+        """The draft left as `docx`, `txt` or `clipboard`."""
+        self._parts.archive.taken_out(self.draft_id, self.session, way=way)
 
     def content(self) -> Content:
         """What autosave keeps; goes to the encrypted store alone."""
@@ -194,6 +227,7 @@ class DraftController(QObject):
         except PromptsError as error:
             self.refused.emit(error)
             return
+        self._sources = [call.text, self.template.system]
         self._ask_masking(call)
 
     def confirm_review(self) -> None:
@@ -204,11 +238,18 @@ class DraftController(QObject):
         try:
             self._parts.archive.check_review(self.draft_id, session.review)
             call = session.confirm_review()
-            self._parts.archive.review_confirmed(self.draft_id, session)
-        except Exception as error:
-            if not hasattr(error, "code"):
-                raise
+            self._parts.archive.review_confirmed(self.draft_id, session, self.confidentiality)
+        except MASKER_REFUSALS as error:
+            self._parts.archive.stopped(self.draft_id, session, outcome=error.code)
             self.refused.emit(error)
+            return
+        except DraftingError as error:
+            # Nothing unrecorded is sent: a full disk stops here, with the review still open.
+            if session.state is not State.REVIEW:
+                session.failed(error)
+                self.failed.emit(error)
+            else:
+                self.refused.emit(error)
             return
         self.content_changed.emit()
         self._ask_engine(call)
@@ -238,7 +279,7 @@ class DraftController(QObject):
         session = self.session
         if session.state is not State.FAILED:
             return
-        if session.review is None and self._has_unmasked_request():
+        if session.confirmed_request is None:
             session.back()
             if session.state is State.FORM:
                 self.begin_masking()
@@ -255,6 +296,7 @@ class DraftController(QObject):
             return
         call = self.session.begin_follow_up(text, is_fixed=is_fixed)
         if isinstance(call, AnalyzeCall):
+            self._sources.append(text)
             self._ask_masking(call)
         else:
             self._ask_engine(call)
@@ -278,7 +320,7 @@ class DraftController(QObject):
         self._drop_calls()
         self.draft_id = draft_id
         self.follow_up_text = self.answer_text = ""
-        self._session = DraftSession(template, self._parts.model.rules, vault=vault)
+        self._session = DraftSession(template, self._parts.model.rules(self._parts.policy), vault=vault)
 
     def _drop_calls(self) -> None:
         if self._analyze is not None:
@@ -298,12 +340,6 @@ class DraftController(QObject):
         self._generate_id = self._engine.generate(call.messages, call.params)
         self.attempt_begun.emit(call.attempt)
         self.state_changed.emit(self.state)
-
-    def _has_unmasked_request(self) -> bool:
-        """Whether the failure came before anything was confirmed."""
-        return self._failed_in_masking
-
-    _failed_in_masking = False
 
     def _ranges(self, call: AnalyzeCall) -> list[ValueRange] | None:
         rendered = render(self.template, {k: v for k, v in self.session.values.items() if v})
@@ -339,7 +375,6 @@ class DraftController(QObject):
         if self._analyze is None or self._analyze[0] != call_id:
             return
         self._analyze = None
-        self._failed_in_masking = True
         self.session.failed(error)
         self.state_changed.emit(self.state)
         self.failed.emit(error)
@@ -388,7 +423,6 @@ class DraftController(QObject):
             self._take_completion(call_id, stopped)
             return
         self._generate_id = ""
-        self._failed_in_masking = False
         self.session.failed(error)
         self.state_changed.emit(self.state)
         self.failed.emit(error)

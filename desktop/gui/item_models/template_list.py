@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from prompts.template import PromptTemplate
+from prompts.library import TemplateCard
 
 Index = QModelIndex | QPersistentModelIndex
-TEMPLATE_ROLE = int(Qt.ItemDataRole.UserRole) + 1
-IS_SERVED_ROLE = TEMPLATE_ROLE + 1
-IS_FAVOURITE_ROLE = TEMPLATE_ROLE + 2
+CARD_ROLE = int(Qt.ItemDataRole.UserRole) + 1
+IS_SERVED_ROLE = CARD_ROLE + 1
+IS_FAVOURITE_ROLE = CARD_ROLE + 2
 
 
 class TemplateListModel(QAbstractListModel):
@@ -24,39 +24,37 @@ class TemplateListModel(QAbstractListModel):
 
     def __init__(self, *, is_demo: bool = False, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._templates: list[PromptTemplate] = []
-        self._favourites: frozenset[str] = frozenset()
+        self._cards: list[TemplateCard] = []
         self._is_demo = is_demo
 
-    def show(self, templates: Sequence[PromptTemplate], favourites: Sequence[str] = ()) -> None:
+    def show(self, cards: Sequence[TemplateCard]) -> None:
         """Show these templates."""
         self.beginResetModel()
-        self._templates = list(templates)
-        self._favourites = frozenset(favourites)
+        self._cards = list(cards)
         self.endResetModel()
 
-    def template_at(self, row: int) -> PromptTemplate:
-        """The template of a row."""
-        return self._templates[row]
+    def card_at(self, row: int) -> TemplateCard:
+        """The card of a row."""
+        return self._cards[row]
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
         """Number of templates."""
-        return 0 if parent.isValid() else len(self._templates)
+        return 0 if parent.isValid() else len(self._cards)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """Title, tooltip and the roles above."""
-        if not index.isValid() or index.row() >= len(self._templates):
+        if not index.isValid() or index.row() >= len(self._cards):
             return None
-        template = self._templates[index.row()]
+        card = self._cards[index.row()]
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return template.title
+                return card.title
             case Qt.ItemDataRole.AccessibleTextRole:
-                return f"{template.title}。{template.description}"
-            case _ if role == TEMPLATE_ROLE:
-                return template
+                return f"{card.title}。{card.description}"
+            case _ if role == CARD_ROLE:
+                return card
             case _ if role == IS_SERVED_ROLE:
-                return template.demo_model or not self._is_demo
+                return card.demo_model or not self._is_demo
             case _ if role == IS_FAVOURITE_ROLE:
-                return template.id in self._favourites
+                return card.is_favourite
         return None

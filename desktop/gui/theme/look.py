@@ -107,9 +107,7 @@ class Theme(QObject):
         if isinstance(app, QApplication):
             app.setFont(self.font())
             app.setPalette(_palette(self._tokens))
-            app.setStyleSheet(
-                stylesheet(self._tokens, self._size.factor, check_image=_tick(self._tokens))
-            )
+            app.setStyleSheet(stylesheet(self._tokens, self._size.factor, check_image=_tick(self._tokens)))
         self.changed.emit()
 
     def _follow_system(self) -> None:

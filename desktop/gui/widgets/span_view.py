@@ -222,9 +222,7 @@ class SpanView(QTextEdit):
 
     def _set_line_height(self, cursor: QTextCursor) -> None:
         form = QTextBlockFormat()
-        form.setLineHeight(
-            LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
-        )
+        form.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(form)
 

@@ -6,10 +6,10 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, Q
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from desktop.gui.item_models.template_list import IS_FAVOURITE_ROLE, IS_SERVED_ROLE, TEMPLATE_ROLE
+from desktop.gui.item_models.template_list import CARD_ROLE, IS_FAVOURITE_ROLE, IS_SERVED_ROLE
 from desktop.gui.theme import Space, Theme
 from desktop.gui.theme.tokens import BODY_PX, CAPTION_PX, FIELD_PX, RADIUS_PX
-from prompts.template import PromptTemplate
+from prompts.library import TemplateCard
 
 
 class TemplateRow(QStyledItemDelegate):
@@ -27,8 +27,8 @@ class TemplateRow(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Paint the row."""
-        template = index.data(TEMPLATE_ROLE)
-        if not isinstance(template, PromptTemplate):
+        card = index.data(CARD_ROLE)
+        if not isinstance(card, TemplateCard):
             return
         tokens = self._theme.tokens
         painter.save()
@@ -41,7 +41,7 @@ class TemplateRow(QStyledItemDelegate):
         painter.setBrush(QColor(tokens.green_tint if is_current else tokens.paper))
         painter.drawRoundedRect(frame, RADIUS_PX, RADIUS_PX)
         inner = frame.adjusted(Space.L, Space.M, -Space.L, -Space.M)
-        right = self._paint_notes(painter, inner, template, index)
+        right = self._paint_notes(painter, inner, card, index)
         title_font = self._theme.font(FIELD_PX, bold=True)
         painter.setFont(title_font)
         painter.setPen(QColor(tokens.ink))
@@ -51,7 +51,7 @@ class TemplateRow(QStyledItemDelegate):
         painter.drawText(
             QRect(inner.left(), inner.top(), width, metrics.height()),
             Qt.AlignmentFlag.AlignVCenter,
-            metrics.elidedText(star + template.title, Qt.TextElideMode.ElideRight, width),
+            metrics.elidedText(star + card.title, Qt.TextElideMode.ElideRight, width),
         )
         font = self._theme.font(BODY_PX)
         painter.setFont(font)
@@ -60,7 +60,7 @@ class TemplateRow(QStyledItemDelegate):
         painter.drawText(
             QRect(inner.left(), inner.bottom() - below.height() + 1, width, below.height()),
             Qt.AlignmentFlag.AlignVCenter,
-            below.elidedText(template.description, Qt.TextElideMode.ElideRight, width),
+            below.elidedText(card.description, Qt.TextElideMode.ElideRight, width),
         )
         painter.restore()
 
@@ -68,7 +68,7 @@ class TemplateRow(QStyledItemDelegate):
         self,
         painter: QPainter,
         inner: QRect,
-        template: PromptTemplate,
+        card: TemplateCard,
         index: QModelIndex | QPersistentModelIndex,
     ) -> int:
         """Category and limits at the right; returns where they begin."""
@@ -76,7 +76,7 @@ class TemplateRow(QStyledItemDelegate):
         font = self._theme.font(CAPTION_PX)
         metrics = QFontMetrics(font)
         painter.setFont(font)
-        lines = [(template.category.value, tokens.quiet)]
+        lines = [(card.category.value, tokens.quiet)]
         if not index.data(IS_SERVED_ROLE):
             lines.append(("見本モデルでは作れません", tokens.amber))
         width = max(metrics.horizontalAdvance(text) for text, _ in lines)

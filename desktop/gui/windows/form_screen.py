@@ -97,7 +97,7 @@ class FormScreen(Screen):
         column.setSpacing(Space.L)
         column.addLayout(self._head(template))
         for field in template.fields:
-            editor = make_editor(field, self.theme, self._parts.papers.read)
+            editor = make_editor(field, self.theme, self._parts.read_file)
             editor.set_value(self._controller.values.get(field.name, ""))
             editor.changed.connect(
                 lambda name=field.name, e=editor: self._controller.set_value(name, e.value())
@@ -112,7 +112,7 @@ class FormScreen(Screen):
         outer.addStretch(1)
         self._area.setWidget(page)
         self._side_area.setWidget(self._side(template))
-        self._star.setChecked(template.id in self._parts.shelf.favourites())
+        self._star.setChecked(any(c.id == template.id for c in self._parts.library.favourites()))
         self._draw_star()
         self._levels.setCurrentIndex(max(0, self._levels.findData(self._controller.confidentiality)))
         self._level_changed()
@@ -120,9 +120,7 @@ class FormScreen(Screen):
 
     def entered(self) -> None:
         """The cursor into the first empty field."""
-        self._draft_button.setVisible(
-            self._controller.is_open and bool(self._controller.session.turns)
-        )
+        self._draft_button.setVisible(self._controller.is_open and bool(self._controller.session.turns))
         empty = [e for e in self.editors.values() if not e.value().strip()]
         for editor in (*empty, *self.editors.values()):
             editor.focus_edit()
@@ -248,7 +246,7 @@ class FormScreen(Screen):
 
     def _toggle_star(self, is_on: bool) -> None:
         if self._controller.is_open:
-            self._parts.shelf.set_favourite(self._controller.template.id, is_favourite=is_on)
+            self._parts.library.set_favourite(self._controller.template.id, is_on)
             self._draw_star()
 
     def _draw_star(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -19,16 +20,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.drafting.errors import UnsentUnreadableError
+from desktop.drafting.records.unsent import UnsentDraft
 from desktop.gui.controllers.free_writing import free_template
-from desktop.gui.controllers.parts import Parts, UnsentEntry
+from desktop.gui.controllers.parts import Parts
 from desktop.gui.item_models.template_list import TemplateListModel
+from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.template_row import TemplateRow
 from desktop.gui.widgets.text import button, icon_button, label, wear_icon
 from desktop.gui.widgets.tile import Tile
-from prompts.template import Category, PromptTemplate
+from prompts.library import TemplateCard
+from prompts.template import Category
 
 CATEGORY_ICONS = dict(
     zip(
@@ -74,13 +79,13 @@ class HomeScreen(Screen):
     """The first screen.
 
     Signals:
-        template_chosen: (PromptTemplate).
+        template_chosen: (template id).
         unsent_chosen: (draft id) take it up again.
         unsent_discarded: (draft id).
         history_asked, rules_asked, settings_asked: The buttons at the top right.
     """
 
-    template_chosen = Signal(object)
+    template_chosen = Signal(str)
     unsent_chosen = Signal(str)
     unsent_discarded = Signal(str)
     history_asked = Signal()
@@ -95,6 +100,7 @@ class HomeScreen(Screen):
         super().__init__(theme, title="起案")
         self._parts = parts
         self._tiles: list[Tile] = []
+        self._cards: Sequence[TemplateCard] = ()
         self._shown_category: Category | None = None
         self.back_button.hide()
         self.title_label.hide()
@@ -117,7 +123,12 @@ class HomeScreen(Screen):
 
     def refresh(self) -> None:
         """Show the newest templates, favourites and unsent drafts."""
-        self._fill_unsent(self._parts.unsent.entries())
+        self._cards = self._parts.library.list()
+        recovery = self._parts.unsent.recover()
+        self._fill_unsent(recovery.drafts)
+        if recovery.set_aside:
+            notice = message_for(UnsentUnreadableError(recovery.set_aside[0]))
+            self.banner.say(notice.title, notice.what, tone="amber")
         self._fill_tiles()
         self._fill_categories()
 
@@ -216,7 +227,7 @@ class HomeScreen(Screen):
         row.setSpacing(Space.M)
         self.free_button = button("自由に書く", name="自由に書く（Ctrl+N）")
         wear_icon(self.free_button, self.theme, IconName.WRITE, tone="green")
-        self.free_button.clicked.connect(lambda: self.template_chosen.emit(free_template()))
+        self.free_button.clicked.connect(lambda: self.template_chosen.emit(free_template().id))
         row.addWidget(self.free_button)
         row.addWidget(label("合うひな形がないときは、してほしいことを自分の言葉で書けます。", "caption"))
         row.addStretch(1)
@@ -255,21 +266,22 @@ class HomeScreen(Screen):
 
     # --- filling ------------------------------------------------------------------------------
 
-    def _fill_unsent(self, entries: Sequence[UnsentEntry]) -> None:
+    def _fill_unsent(self, entries: Sequence[UnsentDraft]) -> None:
         self._unsent_flow.clear()
         self._unsent_box.setVisible(bool(entries))
         for entry in entries[:UNSENT_SHOWN]:
             self._unsent_flow.addWidget(self._unsent_chip(entry))
 
-    def _unsent_chip(self, entry: UnsentEntry) -> QWidget:
+    def _unsent_chip(self, entry: UnsentDraft) -> QWidget:
         chip = QWidget()
         row = QHBoxLayout(chip)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        words = f"{entry.title}　{when(entry.saved_at)}"
+        title = str(entry.content.get("title", "書きかけ"))
+        words = f"{title}　{when(entry.saved_at)}"
         take_up = button(words, "chip", name=f"つづきから {words}")
         take_up.clicked.connect(lambda: self.unsent_chosen.emit(entry.draft_id))
-        drop = icon_button(self.theme, IconName.CLOSE, f"「{entry.title}」の書きかけを消す")
+        drop = icon_button(self.theme, IconName.CLOSE, f"「{title}」の書きかけを消す")
         drop.clicked.connect(lambda: self.unsent_discarded.emit(entry.draft_id))
         row.addWidget(take_up)
         row.addWidget(drop)
@@ -280,32 +292,32 @@ class HomeScreen(Screen):
             tile.hide()
             tile.deleteLater()
         self._tiles = []
-        for number, template in enumerate(self._frequent(), start=1):
+        for number, card in enumerate(self._frequent(), start=1):
             tile = Tile(
                 self.theme,
-                template.title,
-                about=template.description,
-                icon_name=CATEGORY_ICONS[template.category],
+                card.title,
+                about=card.description,
+                icon_name=CATEGORY_ICONS[card.category],
                 note=f"Alt+{number}",
             )
-            tile.clicked.connect(lambda _=False, t=template: self.template_chosen.emit(t))
+            tile.clicked.connect(lambda _=False, i=card.id: self.template_chosen.emit(i))
             self._tiles.append(tile)
         self._place_tiles()
 
-    def _frequent(self) -> list[PromptTemplate]:
+    def _frequent(self) -> list[TemplateCard]:
         """Favourites, then the most used, then those the model can serve."""
-        shelf, is_demo = self._parts.shelf, self._parts.model.is_demo
-        ranked = [shelf.get(i) for i in (*shelf.favourites(), *shelf.most_used())]
-        rest = sorted(shelf.all(), key=lambda t: is_demo and not t.demo_model)
-        chosen = {t.id: t for t in (*ranked, *rest) if t is not None}
-        return list(chosen.values())[:TILES]
+        is_demo = self._parts.model.is_demo
+        return sorted(
+            self._cards,
+            key=lambda c: (not c.is_favourite, -c.use_count, is_demo and not c.demo_model),
+        )[:TILES]
 
     def _fill_categories(self) -> None:
         for tile in self._category_tiles:
             tile.hide()
             tile.deleteLater()
         self._category_tiles = []
-        counts = {c: sum(t.category is c for t in self._parts.shelf.all()) for c in Category}
+        counts = Counter(card.category for card in self._cards)
         for category in (c for c in Category if counts[c]):
             tile = Tile(
                 self.theme,
@@ -342,7 +354,7 @@ class HomeScreen(Screen):
         self.search.clear()
         self._search_timer.stop()
         self._shown_category = category
-        found = [t for t in self._parts.shelf.all() if t.category is category]
+        found = self._parts.library.list(category=category)
         self._show_results(found, f"{category.value}　{len(found)}件")
         self.result_view.setFocus()
 
@@ -353,7 +365,7 @@ class HomeScreen(Screen):
                 self._show_front()
             return
         self._shown_category = None
-        found = self._parts.shelf.search(query)
+        found = self._parts.library.search(query)
         self._show_results(found, f"「{query}」に合うひな形　{len(found)}件")
         self._nothing.setText(
             ""
@@ -361,12 +373,12 @@ class HomeScreen(Screen):
             else f"「{query}」に合うひな形は見つかりませんでした。短い言葉に変えるか、用途から選ぶか、「自由に書く」（Ctrl+N）をお使いください。"
         )
 
-    def _show_results(self, templates: Sequence[PromptTemplate], title: str) -> None:
+    def _show_results(self, cards: Sequence[TemplateCard], title: str) -> None:
         self._result_title.setText(title)
         self._nothing.setText("")
-        self.results.show(templates, self._parts.shelf.favourites())
-        self._nothing.setVisible(not templates)
-        if templates:
+        self.results.show(cards)
+        self._nothing.setVisible(not cards)
+        if cards:
             self.result_view.setCurrentIndex(self.results.index(0))
         self.pages.setCurrentIndex(1)
 
@@ -382,7 +394,7 @@ class HomeScreen(Screen):
             self.result_view.setFocus()
 
     def _choose(self, index: QModelIndex) -> None:
-        self.template_chosen.emit(self.results.template_at(index.row()))
+        self.template_chosen.emit(self.results.card_at(index.row()).id)
 
     def _press_tile(self, number: int) -> None:
         if self.pages.currentIndex() == 0 and number < len(self._tiles):

@@ -9,9 +9,11 @@ from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QPlainTextEdit
 
 from desktop.drafting.errors import DraftingError
+from desktop.drafting.messages import note_for
+from desktop.gui.controllers.parts import ReadFile, ReadText
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
-from desktop.gui.widgets.fields.base import FieldEditor, ReadFile
+from desktop.gui.widgets.fields.base import FieldEditor
 from desktop.gui.widgets.text import button, label, wear_icon
 from prompts.template import Field, FieldType
 
@@ -21,7 +23,7 @@ FILE_FILTER = "文書 (*.docx *.xlsx *.csv *.pdf *.txt *.md);;すべてのファ
 class _Read(QObject):
     """The outcome of reading a file, carried over from the pool's thread."""
 
-    done = Signal(str)
+    done = Signal(object)
     failed = Signal(object)
 
 
@@ -36,13 +38,13 @@ class _ReadJob(QRunnable):
     def run(self) -> None:
         """Read; tell how it went."""
         try:
-            text = self._read_file(self._path)
+            read = self._read_file(self._path)
         except DraftingError as error:
             self.signals.failed.emit(error)
         except Exception as error:  # noqa: BLE001 - the pool's thread is where bugs are caught
             self.signals.failed.emit(error)
         else:
-            self.signals.done.emit(text)
+            self.signals.done.emit(read)
 
 
 class DropArea(QPlainTextEdit):
@@ -117,7 +119,9 @@ class AreaField(FieldEditor):
         self._set_edit(self.area)
         row = QHBoxLayout()
         row.setSpacing(Space.M)
-        self.choose_button = button("ファイルから読み込む", "plain", name=f"{field.label}をファイルから読み込む")
+        self.choose_button = button(
+            "ファイルから読み込む", "plain", name=f"{field.label}をファイルから読み込む"
+        )
         wear_icon(self.choose_button, theme, IconName.FILE, tone="green")
         self.choose_button.clicked.connect(self._choose)
         self._count = label("", "caption")
@@ -163,14 +167,15 @@ class AreaField(FieldEditor):
         dialog.fileSelected.connect(lambda name: self.read(Path(name)))
         dialog.open()
 
-    def _take_text(self, text: str) -> None:
+    def _take_text(self, read: ReadText) -> None:
         self._job_done()
         typed = self.area.toPlainText()
         cursor = self.area.textCursor()
         cursor.movePosition(cursor.MoveOperation.End)
-        cursor.insertText(("\n" if typed.strip() else "") + text)
+        cursor.insertText(("\n" if typed.strip() else "") + read.text)
         self.area.setTextCursor(cursor)
-        self._say("ファイルの文を読み込みました。不要な部分は消してください。")
+        notes = "".join(note_for(note) for note in read.notes)
+        self._say(f"ファイルの文を読み込みました。不要な部分は消してください。{notes}")
 
     def _take_failure(self, error: Exception) -> None:
         self._job_done()

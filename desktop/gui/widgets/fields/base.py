@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -13,9 +10,6 @@ from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.text import label, set_tone
 from prompts.errors import FieldValueError, MissingFieldError, PromptsError
 from prompts.template import Field, PersonalInformation, clean_value
-
-ReadFile = Callable[[Path], str]
-"""Turns a file a person attached into text; raises a `DraftingError` it cannot."""
 
 
 class FieldEditor(QWidget):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from desktop.gui.controllers.parts import ReadFile
 from desktop.gui.theme import Theme
 from desktop.gui.widgets.fields.area import AreaField
-from desktop.gui.widgets.fields.base import FieldEditor, ReadFile
+from desktop.gui.widgets.fields.base import FieldEditor
 from desktop.gui.widgets.fields.choices import CheckField, ChoiceField
 from desktop.gui.widgets.fields.grid import GridField
 from desktop.gui.widgets.fields.line import DateField, NumberField, TextField, TimeField

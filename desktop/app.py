@@ -1,0 +1,177 @@
+"""The composition root of the window: builds the parts, connects them, runs until it is closed."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata, resources
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from desktop.drafting.archive import DraftArchive
+from desktop.drafting.documents.export import export_draft
+from desktop.drafting.documents.label import DraftLabel
+from desktop.drafting.documents.reading import read_document
+from desktop.drafting.documents.text_writer import labelled_text
+from desktop.drafting.errors import DraftingError, SecondInstanceError
+from desktop.drafting.model_choice import ModelChoice, choose_model
+from desktop.drafting.paths import Paths, SingleInstance
+from desktop.drafting.policy import Policy, policy_in_force
+from desktop.drafting.records.audit import AuditLog
+from desktop.drafting.records.drafts import DraftStore
+from desktop.drafting.records.key import open_key, system_key_store
+from desktop.drafting.records.unsent import UnsentStore
+from desktop.drafting.workplace import open_library
+from desktop.gui.clients.engine_client import EngineClient
+from desktop.gui.clients.masking_client import MaskingClient
+from desktop.gui.clients.worker_client import WorkerClient
+from desktop.gui.controllers.parts import Parts
+from desktop.gui.controllers.preferences import load_preferences
+from desktop.gui.messages import message_for
+from desktop.gui.theme import ColorScheme, TextSize, Theme
+from desktop.gui.windows.crash import CrashHandler
+from desktop.gui.windows.main_window import MainWindow
+from desktop.gui.windows.start_problem import show_start_problem
+from models.errors import ModelsError
+from prompts.errors import PromptsError
+
+EXIT_OK = 0
+EXIT_FAILED = 1
+EXIT_SECOND_INSTANCE = 3
+GUIDELINE_LIMIT_CHARS = 200_000
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Command lines of the worker processes, for tests that bring their own; None takes the real ones."""
+
+    masking: Sequence[str] | None = None
+    engine: Sequence[str] | None = None
+
+
+def run_app(argv: Sequence[str] | None = None) -> int:
+    """Show the window until the person closes it. Returns the exit code."""
+    app = make_application(list(argv or sys.argv[:1]))
+    paths = Paths.from_environment()
+    try:
+        with ExitStack() as stack:
+            paths.ensure()
+            stack.enter_context(SingleInstance(paths))
+            parts = build_parts(paths, stack)
+            window = build_window(parts)
+            crash = CrashHandler(version=parts.version, parent=window)
+            crash.install(window)
+            window.show()
+            return app.exec()
+    except (DraftingError, ModelsError, PromptsError) as error:
+        notice = message_for(error)
+        print(f"{notice.title}\n{notice.what}", file=sys.stderr)  # noqa: T201 - there is no window yet
+        show_start_problem(notice)
+        return EXIT_SECOND_INSTANCE if isinstance(error, SecondInstanceError) else EXIT_FAILED
+
+
+def make_application(argv: list[str]) -> QApplication:
+    """The QApplication with Japanese standard dialogs."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+    app = QApplication(argv)
+    app.setApplicationName("Kian")
+    app.setApplicationDisplayName("起案")
+    app.setDesktopFileName("kian")
+    app.setStyle("Fusion")
+    QLocale.setDefault(QLocale(QLocale.Language.Japanese, QLocale.Country.Japan))
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load("qtbase_ja", folder):
+        app.installTranslator(translator)
+    return app
+
+
+def build_parts(paths: Paths, stack: ExitStack) -> Parts:
+    """Everything below the window, opened; `stack` closes it again.
+
+    Raises:
+        DraftingError, ModelsError, PromptsError: The program cannot start.
+    """
+    policy, policy_problem = policy_in_force(paths.policy_file)
+    model = choose_model(paths, policy)
+    library = open_library(paths)
+    stack.callback(library.close)
+    drafts = DraftStore(paths.drafts_db, backups_dir=paths.backups_dir)
+    stack.callback(drafts.close)
+    drafts.purge_expired(policy.records_retention_days)
+    audit = AuditLog(paths.audit_db, backups_dir=paths.backups_dir)
+    stack.callback(audit.close)
+    key = open_key(paths.key_file, system_key_store()) if policy.records_keep_unsent else None
+    person = getpass.getuser()
+    return Parts(
+        library=library,
+        unsent=UnsentStore(paths.unsent_dir, key),
+        archive=DraftArchive(drafts, audit, policy=policy, model=model, who=person),
+        read_file=read_document,
+        write_file=partial(_write_file, model),
+        text_to_copy=partial(_text_to_copy, model),
+        model=model,
+        policy=policy,
+        guideline=_guideline(policy),
+        preferences_file=paths.settings_file,
+        person=person,
+        version=metadata.version("kian"),
+        policy_problem=policy_problem,
+    )
+
+
+def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme | None = None) -> MainWindow:
+    """The window with its two worker processes; masking and model are loaded in the background."""
+    workers = workers or Workers()
+    masking_process = WorkerClient("masking", command=workers.masking)
+    engine_process = WorkerClient("engine", command=workers.engine)
+    # Quasi-identifiers are always pointed out in the review; the policy says which are masked.
+    masking = MaskingClient(masking_process, settings={"include_quasi": True})
+    engine = EngineClient(engine_process)
+    look = theme or _theme(parts)
+    look.apply()
+    window = MainWindow(parts, look, masking=masking, engine=engine)
+    for child in (masking_process, engine_process, masking, engine):
+        child.setParent(window)
+    masking.start()
+    engine.load(parts.model.path)
+    return window
+
+
+def _theme(parts: Parts) -> Theme:
+    chosen = load_preferences(parts.preferences_file)
+    sizes = {size.value: size for size in TextSize}
+    schemes = {scheme.value: scheme for scheme in ColorScheme}
+    return Theme(
+        scheme=schemes.get(chosen.color_scheme, ColorScheme.SYSTEM),
+        size=sizes.get(chosen.text_size, TextSize.STANDARD),
+        parent=QGuiApplication.instance(),
+    )
+
+
+def _guideline(policy: Policy) -> str:
+    """The municipality's text where IT named a readable one, else the one that is shipped."""
+    if policy.guideline_file:
+        try:
+            with Path(policy.guideline_file).open(encoding="utf-8-sig") as file:
+                text = file.read(GUIDELINE_LIMIT_CHARS)
+            if text.strip():
+                return text
+        except (OSError, UnicodeDecodeError):
+            pass  # the shipped text is the better one than none
+    return (resources.files("desktop.gui") / "resources" / "guideline.md").read_text("utf-8")
+
+
+def _write_file(model: ModelChoice, path: Path, text: str, *, is_confirmed: bool) -> None:
+    export_draft(path, text, label=DraftLabel(is_confirmed=is_confirmed, is_demo=model.is_demo))
+
+
+def _text_to_copy(model: ModelChoice, text: str, is_confirmed: bool) -> str:
+    return labelled_text(text, DraftLabel(is_confirmed=is_confirmed, is_demo=model.is_demo))

@@ -1,0 +1,32 @@
+"""The program's own requests for a change of the draft: fixed words, written by no one's form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+_KEEP: Final = "日付、金額、名前、<氏名1>のような記号は変えずに残してください。"
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """A chip below the draft.
+
+    Attributes:
+        label: What stands on it.
+        request: What the model is asked.
+    """
+
+    label: str
+    request: str
+
+
+FOLLOW_UPS: Final = (
+    FollowUp("もっと短く", f"今の文を、要点を落とさずに半分ほどの長さにしてください。{_KEEP}"),
+    FollowUp("敬体で", f"今の文を、です・ます調に直してください。内容は変えないでください。{_KEEP}"),
+    FollowUp("表にして", f"今の文のうち、日時・場所・持ち物などの項目を表に整理してください。{_KEEP}"),
+    FollowUp(
+        "やさしい日本語で",
+        f"今の文を、やさしい日本語（短い文、むずかしい言葉を使わない）に直してください。{_KEEP}",
+    ),
+)

@@ -1,0 +1,71 @@
+"""The line at the foot of every screen: nothing leaves, which model, whether masking is ready."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout
+
+from desktop.gui.clients.engine_client import EngineState
+from desktop.gui.clients.masking_client import MaskingState
+from desktop.gui.theme import Space, Theme
+from desktop.gui.widgets.text import label
+
+MASKING_WORDS = {
+    MaskingState.LOADING: ("○", "マスキング 準備中（入力は始められます）"),
+    MaskingState.READY: ("●", "マスキング 準備完了"),
+    MaskingState.FAILED: ("×", "マスキング 使えません"),
+}
+ENGINE_WORDS = {
+    EngineState.NO_MODEL: "モデルがありません",
+    EngineState.LOADING: "読み込み中",
+    EngineState.READY: "準備完了",
+    EngineState.FAILED: "使えません",
+}
+
+
+class StatusStrip(QFrame):
+    """A promise kept on every screen, and the state of both workers. Never by colour alone."""
+
+    def __init__(self, theme: Theme, *, model_title: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._model_title = model_title
+        self._engine, self._masking = EngineState.LOADING, MaskingState.LOADING
+        self.setProperty("role", "status")
+        self._promise = label("端末内だけで動いています　●　外部通信なし", "caption")
+        self._model_label = label("", "caption")
+        self._masking_label = label("", "caption")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.XL, Space.XS, Space.XL, Space.XS)
+        row.setSpacing(Space.XL)
+        row.addWidget(self._promise)
+        row.addStretch(1)
+        row.addWidget(self._masking_label)
+        row.addWidget(self._model_label)
+        theme.changed.connect(self._draw)
+        self._draw()
+
+    @property
+    def words(self) -> str:
+        """All it says."""
+        return "　".join(w.text() for w in (self._promise, self._masking_label, self._model_label))
+
+    def show_engine(self, state: EngineState) -> None:
+        """Show where the model stands."""
+        self._engine = state
+        self._draw()
+
+    def show_masking(self, state: MaskingState) -> None:
+        """Show where masking stands."""
+        self._masking = state
+        self._draw()
+
+    def _draw(self) -> None:
+        tokens = self._theme.tokens
+        mark, words = MASKING_WORDS[self._masking]
+        self._masking_label.setText(f"{mark} {words}")
+        self._model_label.setText(f"モデル: {self._model_title}（{ENGINE_WORDS[self._engine]}）")
+        for widget, is_bad in (
+            (self._masking_label, self._masking is MaskingState.FAILED),
+            (self._model_label, self._engine in (EngineState.FAILED, EngineState.NO_MODEL)),
+        ):
+            widget.setStyleSheet(f"color: {tokens.vermilion};" if is_bad else "")

@@ -1,0 +1,446 @@
+"""The draft: it is read, written, checked by machine and person, and taken out."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QHBoxLayout,
+    QMenu,
+    QPlainTextEdit,
+    QProgressBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.drafting.checks import CheckReport
+from desktop.drafting.documents.export import suggest_file_name
+from desktop.drafting.documents.label import UNCONFIRMED
+from desktop.drafting.errors import DraftingError
+from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER
+from desktop.drafting.session import State, Turn
+from desktop.gui.controllers.draft_controller import DraftController
+from desktop.gui.controllers.follow_ups import FOLLOW_UPS
+from desktop.gui.controllers.parts import Parts
+from desktop.gui.messages import message_for
+from desktop.gui.theme import IconName, Space, Theme
+from desktop.gui.widgets.check_panel import CheckPanel, Concern
+from desktop.gui.widgets.flow_layout import FlowLayout
+from desktop.gui.widgets.paper import Notable, Paper
+from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.text import button, label, set_tone, wear_icon
+from models.engine.protocol import FinishReason
+
+CHECK_DELAY_MS = 400
+PANEL_PX = 320
+FORBIDDEN_EXPORT = "管理者により固定: 下書きの持ち出しは許可されていません"
+
+
+class DraftScreen(Screen):
+    """The answer on paper and what to check beside it.
+
+    Signals:
+        follow_up_asked: A typed follow-up is to be masked and reviewed.
+        finished: The draft was confirmed and taken out; its autosave is no longer needed.
+    """
+
+    follow_up_asked = Signal()
+    finished = Signal()
+    help_text = (
+        "左が下書きです。直接書き直せます。右の「確認すること」を見て、"
+        "すべて確かめたら「確認済みにする」を押します。\n\n"
+        "Ctrl+Enter　確認済みにする（直し方を書いているときは、それを頼む）\n"
+        "Ctrl+S　Wordで保存\nCtrl+Shift+C　コピー\nF6　下書き・確認・直し方のあいだを移る\n"
+        "Esc　入力に戻る（書いている途中なら止める）"
+    )
+
+    def __init__(self, theme: Theme, parts: Parts, controller: DraftController) -> None:
+        super().__init__(theme, title="下書き", back="入力", primary="確認済みにする")
+        self._parts, self._controller = parts, controller
+        self.primary.clicked.connect(self._confirm)
+        self.paper = Paper(theme)
+        self.panel = CheckPanel(theme)
+        self._build_header()
+        self._build_body()
+        self._build_footer()
+        self._check_timer = QTimer(self, singleShot=True, interval=CHECK_DELAY_MS)
+        self._check_timer.timeout.connect(self._check_again)
+        self.paper.corrected.connect(self._corrected)
+        self.panel.place_chosen.connect(self.paper.go_to)
+        self.panel.ticked.connect(self._tick)
+        controller.attempt_begun.connect(self._begin)
+        controller.reading_progressed.connect(self._show_reading)
+        controller.text_appended.connect(self._append)
+        controller.pace_measured.connect(lambda pace: self._pace.setText(f"{pace:.0f}字/秒"))
+        controller.answered.connect(self._show_answer)
+
+    # --- what the window calls ----------------------------------------------------------------
+
+    def entered(self) -> None:
+        """The cursor on the paper."""
+        self.paper.setFocus()
+        self._update()
+
+    def go_back(self) -> None:
+        """Esc stops what runs; otherwise it leads to the form, which keeps its values."""
+        if self._controller.state is State.GENERATING:
+            self._controller.stop()
+        else:
+            self.back_requested.emit()
+
+    def panes(self) -> Sequence[QWidget]:
+        """Paper, checks, follow-up."""
+        boxes = [box.box for box in self.panel.boxes[:1]]
+        return (self.paper, *boxes, self.follow_up_edit)
+
+    def press_primary(self) -> bool:
+        """Ctrl+Enter in the follow-up's field asks for it; elsewhere it confirms."""
+        if self.follow_up_edit.hasFocus() and self.ask_button.isEnabled():
+            self.ask_button.click()
+            return True
+        return super().press_primary()
+
+    def refresh(self) -> None:
+        """Show the newest answer again (after a stop or a failed second attempt)."""
+        if self._controller.session.turns:
+            self._show_answer(self._controller.session.turns[-1])
+        self._update()
+
+    # --- building -----------------------------------------------------------------------------
+
+    def _build_header(self) -> None:
+        self._badge = label(UNCONFIRMED, "badge")
+        self._template_title = label("", "caption")
+        self._pace = label("", "caption")
+        self.stop_button = button("止める", "stop", name="止める（Esc）")
+        wear_icon(self.stop_button, self.theme, IconName.STOP, tone="vermilion")
+        self.stop_button.clicked.connect(self._controller.stop)
+        self.header_row.insertWidget(2, self._badge)
+        self.header_row.insertWidget(3, self._template_title)
+        self.header_row.addWidget(self._pace)
+        self.header_row.addWidget(self.stop_button)
+
+    def _build_body(self) -> None:
+        left = QVBoxLayout()
+        left.setSpacing(Space.S)
+        self._demo = label(f"{DEMO_NOTICE}。{DEMO_POINTER}", "badge", wraps=True)
+        set_tone(self._demo, tone="amber")
+        self._demo.setVisible(self._parts.model.is_demo)
+        left.addWidget(self._demo)
+        self._reading = label("", "caption")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setAccessibleName("読み込みの進み")
+        reading = QHBoxLayout()
+        reading.setSpacing(Space.M)
+        reading.addWidget(self._reading)
+        reading.addWidget(self._bar, 1)
+        self._reading_box = QWidget()
+        self._reading_box.setLayout(reading)
+        reading.setContentsMargins(0, 0, 0, 0)
+        left.addWidget(self._reading_box)
+        left.addWidget(self.paper, 1)
+        left.addLayout(self._build_follow_up())
+        row = QHBoxLayout()
+        row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
+        row.setSpacing(Space.L)
+        row.addLayout(left, 1)
+        self.panel.setFixedWidth(self.theme.px(PANEL_PX))
+        row.addWidget(self.panel)
+        self.body.addLayout(row)
+
+    def _build_follow_up(self) -> QVBoxLayout:
+        self._follow_up_chips = []
+        chips = FlowLayout(spacing=Space.S)
+        for follow_up in FOLLOW_UPS:
+            chip = button(follow_up.label, "chip")
+            chip.clicked.connect(
+                lambda _=False, r=follow_up.request: self._controller.follow_up(r, is_fixed=True)
+            )
+            self._follow_up_chips.append(chip)
+            chips.addWidget(chip)
+        other = button("聞き方を変える", "chip")
+        other.clicked.connect(lambda: self.follow_up_edit.setFocus())
+        self._follow_up_chips.append(other)
+        chips.addWidget(other)
+        self.follow_up_edit = QPlainTextEdit()
+        self.follow_up_edit.setTabChangesFocus(True)
+        self.follow_up_edit.setFixedHeight(self.theme.px(58))
+        self.follow_up_edit.setPlaceholderText("ほかの直し方を書く（例: 持ち物を箇条書きにしてください）")
+        self.follow_up_edit.setAccessibleName("直し方")
+        self.follow_up_edit.textChanged.connect(self._follow_up_typed)
+        self.ask_button = button("頼む", name="書いた直し方を、マスキングを確かめてから頼む")
+        self.ask_button.setToolTip("書いた文は、マスキングを確かめてから渡します（Ctrl+Enter）")
+        self.ask_button.clicked.connect(self._ask)
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        row.addWidget(self.follow_up_edit, 1)
+        row.addWidget(self.ask_button)
+        column = QVBoxLayout()
+        column.setSpacing(Space.S)
+        column.addLayout(chips)
+        column.addLayout(row)
+        return column
+
+    def _build_footer(self) -> None:
+        self.save_button = button("ファイルに保存", name="ファイルに保存（Ctrl+S）")
+        wear_icon(self.save_button, self.theme, IconName.SAVE)
+        menu = QMenu(self.save_button)
+        for words, suffix, keys in (
+            ("Word文書（.docx）", ".docx", "Ctrl+S"),
+            ("テキスト（.txt）", ".txt", ""),
+        ):
+            action = QAction(words, self)
+            action.setShortcut(keys)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            action.triggered.connect(lambda _=False, s=suffix: self.save_as(s))
+            self.addAction(action)
+            menu.addAction(action)
+        self.save_button.setMenu(menu)
+        self.copy_button = button("コピー", name="コピー（Ctrl+Shift+C）")
+        self.copy_button.setShortcut("Ctrl+Shift+C")
+        wear_icon(self.copy_button, self.theme, IconName.COPY)
+        self.copy_button.clicked.connect(self.copy)
+        self.again_button = button("もう一度作る")
+        wear_icon(self.again_button, self.theme, IconName.AGAIN)
+        self.again_button.clicked.connect(self._controller.regenerate)
+        self._done = label("", "caption")
+        widgets = (self.save_button, self.copy_button, self.again_button, self._done)
+        for place, widget in enumerate(widgets):
+            self.footer_row.insertWidget(place, widget)
+        if not self._parts.policy.export_enabled:
+            for widget in (self.save_button, self.copy_button):
+                widget.setToolTip(FORBIDDEN_EXPORT)
+
+    # --- the answer ---------------------------------------------------------------------------
+
+    def _begin(self, attempt: int) -> None:
+        self.banner.clear()
+        self._template_title.setText(self._controller.template.title)
+        self._check_timer.stop()
+        self.paper.begin()
+        self._pace.setText("")
+        self._done.setText("")
+        words = "書き直しています…" if attempt else "資料を読み込んでいます…"
+        self._reading.setText(words)
+        self._bar.setRange(0, 0)
+        self._reading_box.show()
+        self.panel.show_nothing("下書きができると、資料と照らし合わせた結果がここに出ます。")
+        self._update()
+
+    def _show_reading(self, read: int, total: int, seconds_left: float | None) -> None:
+        self._bar.setRange(0, max(1, total))
+        self._bar.setValue(read)
+        left = f"・約{max(1, round(seconds_left))}秒" if seconds_left is not None and read < total else ""
+        words = f"{read:,} / {total:,} 読み込み中{left}" if read < total else "書き始めます…"
+        self._reading.setText(words)
+
+    def _append(self, text: str) -> None:
+        self._reading_box.hide()
+        self.paper.append_text(text)
+
+    def _show_answer(self, turn: Turn) -> None:
+        self._reading_box.hide()
+        self.follow_up_edit.setPlainText("")
+        self._show_report(turn.report, turn.completion)
+        if turn.finish_reason is FinishReason.CANCELLED:
+            self.banner.say(
+                "途中で止めました。",
+                "ここまでの文は残っています。「もう一度作る」で、はじめから作り直せます。",
+                tone="amber",
+            )
+        self._update()
+
+    def _show_report(self, report: CheckReport, text: str) -> None:
+        notables = [
+            Notable(u.start, u.end, "資料に無い: 入力した資料に見つかりません") for u in report.unsupported
+        ]
+        notables += [Notable(r.start, r.end, "同じ文の繰り返し") for r in report.repetitions]
+        self.paper.show_final(text, notables, can_edit=not self._controller.is_confirmed)
+        self._show_panel(report)
+
+    def _show_panel(self, report: CheckReport) -> None:
+        session = self._controller.session
+        self.panel.show_concerns(
+            concerns_of(report, self._controller.value_of_placeholder),
+            checklist=session.template.checklist,
+            ticked=session.ticked,
+            cautions=session.template.cautions,
+            is_open=session.state is State.CHECKING,
+        )
+
+    # --- checking and correcting --------------------------------------------------------------
+
+    def _corrected(self) -> None:
+        self._controller.set_answer_text(self.paper.text)
+        self._check_timer.start()
+
+    def _check_again(self) -> None:
+        if self._controller.is_open and self._controller.state is State.CHECKING:
+            report = self._controller.check(self.paper.text)
+            self.paper.show_notables(
+                [
+                    Notable(u.start, u.end, "資料に無い: 入力した資料に見つかりません")
+                    for u in report.unsupported
+                ]
+            )
+            self._show_panel(report)
+
+    def _tick(self, index: int, is_done: bool) -> None:
+        self._controller.tick(index, is_done=is_done)
+        self._update()
+
+    def _confirm(self) -> None:
+        if self._controller.is_confirmed:
+            self.save_as(".docx")
+            return
+        if not self._controller.session.can_confirm:
+            self.banner.say(
+                "まだ確かめていない項目があります。",
+                "右の「人が確かめる」にすべて印を付けると、確認済みにできます。",
+                tone="amber",
+            )
+            if self.panel.boxes:
+                self.panel.boxes[0].box.setFocus()
+            return
+        self._check_timer.stop()
+        self._controller.confirm_draft()
+        self.paper.setReadOnly(True)
+        self._show_panel(self._controller.check(self.paper.text))
+        self.banner.say(
+            "確認済みにしました。", "保存やコピーをすると、確認済みの文書として出ます。", tone="green"
+        )
+        self._update()
+
+    # --- follow-ups ---------------------------------------------------------------------------
+
+    def _follow_up_typed(self) -> None:
+        self._controller.set_follow_up_text(self.follow_up_edit.toPlainText())
+        self._update()
+
+    def _ask(self) -> None:
+        text = self.follow_up_edit.toPlainText().strip()
+        if text:
+            self.follow_up_asked.emit()
+
+    # --- taking out ---------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """Copy the text with its mark and footer."""
+        if not self._may_take_out():
+            return
+        confirmed = self._controller.is_confirmed
+        QGuiApplication.clipboard().setText(self._parts.text_to_copy(self.paper.text, confirmed))
+        self._controller.taken_out("clipboard")
+        mark = "" if confirmed else "（「未確認」の表示を付けました）"
+        self._done.setText(f"コピーしました{mark}")
+
+    def save_as(self, suffix: str) -> None:
+        """Ask where, then save."""
+        if not self._may_take_out():
+            return
+        kind = "Word文書 (*.docx)" if suffix == ".docx" else "テキスト (*.txt)"
+        dialog = QFileDialog(self, "下書きを保存")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilter(kind)
+        dialog.setDefaultSuffix(suffix.removeprefix("."))
+        dialog.selectFile(
+            suggest_file_name(
+                self.paper.text,
+                title=self._controller.template.title,
+                day=datetime.date.today(),
+                suffix=suffix,
+            )
+        )
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.save_to(Path(name)))
+        dialog.open()
+
+    def save_to(self, path: Path) -> None:
+        """Save, by the name's ending."""
+        confirmed = self._controller.is_confirmed
+        try:
+            self._parts.write_file(path, self.paper.text, is_confirmed=confirmed)
+        except DraftingError as error:
+            notice = message_for(error)
+            self.banner.say(
+                notice.title,
+                notice.what,
+                action="別の場所に保存する",
+                on_action=lambda: self.save_as(path.suffix.lower() or ".docx"),
+            )
+            return
+        self._controller.taken_out(path.suffix.lower().removeprefix("."))
+        mark = "" if confirmed else "（「未確認」の表示を付けました）"
+        self._done.setText(f"保存しました{mark}")
+        if confirmed:
+            self.finished.emit()
+
+    def _may_take_out(self) -> bool:
+        try:
+            self._parts.policy.check_export()
+        except DraftingError as error:
+            notice = message_for(error)
+            self.banner.say(notice.title, notice.what, tone="amber")
+            return False
+        return bool(self.paper.text.strip())
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _update(self) -> None:
+        if not self._controller.is_open:
+            return
+        state = self._controller.state
+        is_writing = state is State.GENERATING
+        is_checking, is_confirmed = state is State.CHECKING, state is State.CONFIRMED
+        has_text = bool(self._controller.session.turns) and not is_writing
+        may_export = self._parts.policy.export_enabled
+        self._badge.setText("確認済み" if is_confirmed else UNCONFIRMED)
+        set_tone(self._badge, tone="green" if is_confirmed else "amber")
+        self._badge.setVisible(has_text or is_writing)
+        self.stop_button.setVisible(is_writing)
+        self._pace.setVisible(is_writing)
+        self.back_button.setText("止めて戻る" if is_writing else "入力")
+        for widget in (self.save_button, self.copy_button):
+            widget.setEnabled(has_text and may_export)
+        self.again_button.setEnabled(is_checking)
+        for chip in self._follow_up_chips:
+            chip.setEnabled(is_checking)
+        self.follow_up_edit.setEnabled(is_checking)
+        self.ask_button.setEnabled(is_checking and bool(self.follow_up_edit.toPlainText().strip()))
+        self.primary.setText("Wordで保存" if is_confirmed else "確認済みにする　Ctrl+⏎")
+        self.primary.setAccessibleName("Wordで保存" if is_confirmed else "確認済みにする")
+        self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export))
+
+
+def concerns_of(report: CheckReport, value_of: Callable[[str], str]) -> list[Concern]:
+    """The lines of the panel for a report.
+
+    Args:
+        report: What the checks found.
+        value_of: Gives the value behind a placeholder as written, or an empty text.
+    """
+    concerns = [
+        Concern(f"「{found.text}」　資料に無い", place) for place, found in enumerate(report.unsupported)
+    ]
+    first = len(report.unsupported)
+    concerns += [
+        Concern("同じ文が繰り返されています", first + number) for number in range(len(report.repetitions))
+    ]
+    for placeholder in report.missing_placeholders:
+        value = value_of(placeholder)
+        name = placeholder.strip("<>")
+        shown = f"「{value}」（{name}）" if value else name
+        concerns.append(Concern(f"{shown}が下書きに使われていません"))
+    concerns += [
+        Concern(f"{placeholder} は、もとの値がない記号です。直してください")
+        for placeholder in report.unknown_placeholders
+    ]
+    if not report.has_ended:
+        concerns.append(Concern("文が途中で終わっています"))
+    return concerns

@@ -1,0 +1,369 @@
+"""The window: its screens, what leads from one to the other, and the keys that work everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.drafting.errors import DraftingError
+from desktop.drafting.session import State
+from desktop.gui.clients.engine_client import EngineClient, EngineState
+from desktop.gui.clients.masking_client import MaskingClient, MaskingState
+from desktop.gui.controllers.autosave import Autosave
+from desktop.gui.controllers.draft_controller import DraftController
+from desktop.gui.controllers.free_writing import free_template
+from desktop.gui.controllers.parts import Parts
+from desktop.gui.controllers.preferences import load_preferences, save_preferences
+from desktop.gui.messages import Notice, Remedy, message_for
+from desktop.gui.theme import Theme
+from desktop.gui.widgets.ime_watch import ImeWatch
+from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.status_strip import StatusStrip
+from desktop.gui.windows.draft_screen import DraftScreen
+from desktop.gui.windows.form_screen import FormScreen
+from desktop.gui.windows.help_panel import HelpPanel
+from desktop.gui.windows.history_screen import HistoryScreen
+from desktop.gui.windows.home_screen import HomeScreen
+from desktop.gui.windows.review_screen import ReviewScreen
+from desktop.gui.windows.rules_screen import RulesScreen, digest_of
+from desktop.gui.windows.settings_screen import SettingsScreen
+from models.errors import WorkerCrashedError
+from prompts.errors import FieldValueError, MissingFieldError, PromptsError
+from prompts.template import PromptTemplate, render
+
+
+class MainWindow(QMainWindow):
+    """One window, one draft at a time."""
+
+    def __init__(self, parts: Parts, theme: Theme, *, masking: MaskingClient, engine: EngineClient) -> None:
+        super().__init__()
+        self.setWindowTitle("起案")
+        self._parts, self._theme = parts, theme
+        self._masking, self._engine = masking, engine
+        self._preferences = load_preferences(parts.preferences_file)
+        self.ime = ImeWatch(self)
+        self.controller = DraftController(parts, masking, engine, parent=self)
+        self.autosave = Autosave(parts.unsent, parent=self)
+        self.home = HomeScreen(theme, parts)
+        self.form = FormScreen(theme, parts, self.controller)
+        self.review = ReviewScreen(theme, self.controller)
+        self.draft = DraftScreen(theme, parts, self.controller)
+        self.history = HistoryScreen(theme, parts)
+        self.rules = RulesScreen(theme, parts.guideline)
+        self.settings = SettingsScreen(theme, parts)
+        self.status = StatusStrip(theme, model_title=parts.model.card.title)
+        self.help = HelpPanel(theme, self)
+        self.stack = QStackedWidget()
+        for screen in self.screens:
+            self.stack.addWidget(screen)
+        center = QWidget()
+        column = QVBoxLayout(center)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.status)
+        self.setCentralWidget(center)
+        self.setMinimumSize(960, 600)
+        self.resize(1366, 768)
+        self._connect_screens()
+        self._connect_draft()
+        self._connect_workers()
+        self._make_shortcuts()
+        self._open_first_screen()
+
+    @property
+    def screens(self) -> tuple[Screen, ...]:
+        """All screens, Home first."""
+        return (
+            self.home,
+            self.form,
+            self.review,
+            self.draft,
+            self.history,
+            self.rules,
+            self.settings,
+        )
+
+    @property
+    def screen_in_front(self) -> Screen:
+        """The screen the person sees."""
+        screen = self.stack.currentWidget()
+        return next(s for s in self.screens if s is screen)
+
+    def go_to(self, screen: Screen) -> None:
+        """Bring a screen to the front."""
+        self.help.hide()
+        self.stack.setCurrentWidget(screen)
+        screen.entered()
+
+    # --- drafts -------------------------------------------------------------------------------
+
+    def begin_draft(self, template_id: str) -> None:
+        """A new draft with a template; what was open stays in 「つづきから」."""
+        template = self._template(template_id)
+        if template is None:
+            return
+        self.autosave.flush()
+        self.controller.open(template)
+        self.autosave.follow(self.controller.draft_id, self.controller.content)
+        if template_id != free_template().id:
+            self._parts.library.record_use(template_id)
+        self.form.show_template(template)
+        self.go_to(self.form)
+
+    def take_up(self, draft_id: str) -> None:
+        """Take up an unsent draft where it was left."""
+        try:
+            stored = self._parts.unsent.load(draft_id)
+        except DraftingError as error:
+            self._say(self.home, message_for(error))
+            self.home.refresh()
+            return
+        if stored is None:
+            self.home.refresh()
+            return
+        template = self._template(str(stored.content.get("template_id", "")))
+        if template is None:
+            return
+        self.autosave.flush()
+        self.controller.resume(draft_id, template, dict(stored.content))
+        self.autosave.follow(draft_id, self.controller.content)
+        self.form.show_template(template)
+        self.draft.follow_up_edit.setPlainText(self.controller.follow_up_text)
+        self.go_to(self.form)
+        if self.controller.answer_text.strip():
+            self.form.banner.say(
+                "前回作った下書きが残っています。",
+                "入力はそのまま残っています。前回の下書きの文は、クリップボードに取り出せます。",
+                tone="green",
+                action="下書きの文をコピー",
+                on_action=self._copy_kept_answer,
+            )
+
+    def discard_unsent(self, draft_id: str) -> None:
+        """Forget an unsent draft."""
+        if self.controller.is_open and self.controller.draft_id == draft_id:
+            self.autosave.forget()
+            self.controller.close()
+        else:
+            self._parts.unsent.delete(draft_id)
+        self.home.refresh()
+
+    def _template(self, template_id: str) -> PromptTemplate | None:
+        if template_id == free_template().id:
+            return free_template()
+        try:
+            return self._parts.library.get(template_id)
+        except PromptsError as error:
+            self._say(self.screen_in_front, message_for(error))
+            return None
+
+    def _copy_kept_answer(self) -> None:
+        QGuiApplication.clipboard().setText(self._parts.text_to_copy(self.controller.answer_text, False))
+
+    # --- connections --------------------------------------------------------------------------
+
+    def _connect_screens(self) -> None:
+        self.home.template_chosen.connect(self.begin_draft)
+        self.home.unsent_chosen.connect(self.take_up)
+        self.home.unsent_discarded.connect(self.discard_unsent)
+        self.home.history_asked.connect(lambda: self.go_to(self.history))
+        self.home.rules_asked.connect(self._look_up_rules)
+        self.home.settings_asked.connect(lambda: self.go_to(self.settings))
+        self.history.template_asked.connect(self.begin_draft)
+        for screen in (self.form, self.history, self.rules, self.settings):
+            screen.back_requested.connect(self.go_home)
+        self.review.back_requested.connect(self._back_from_review)
+        self.draft.back_requested.connect(lambda: self.go_to(self.form))
+        self.form.draft_asked.connect(lambda: self.go_to(self.draft))
+        self.rules.agreed.connect(self._agree)
+        self.settings.changed.connect(self._keep_preferences)
+
+    def _connect_draft(self) -> None:
+        controller = self.controller
+        self.form.masking_asked.connect(controller.begin_masking)
+        self.review.confirmed.connect(controller.confirm_review)
+        self.draft.follow_up_asked.connect(
+            lambda: controller.follow_up(controller.follow_up_text.strip(), is_fixed=False)
+        )
+        self.draft.finished.connect(self._finish_draft)
+        controller.state_changed.connect(self._follow_state)
+        controller.review_shown.connect(
+            lambda review, is_final: self.review.show_review(review, is_final=is_final)
+        )
+        controller.refused.connect(self._show_refusal)
+        controller.failed.connect(self._show_failure)
+        controller.content_changed.connect(self.autosave.touch)
+        self.autosave.saved.connect(lambda: self.form.say_saved("入力はこの端末に保存しました"))
+        self.autosave.failed.connect(self._show_save_failure)
+
+    def _connect_workers(self) -> None:
+        self._engine.state_changed.connect(self._follow_engine)
+        self._masking.state_changed.connect(self._follow_masking)
+        self.status.show_engine(self._engine.state)
+        self.status.show_masking(self._masking.state)
+
+    def _make_shortcuts(self) -> None:
+        for keys, slot in (
+            ("Ctrl+Return", self._press_primary),
+            ("Ctrl+Enter", self._press_primary),
+            ("Esc", self._step_back),
+            ("F6", lambda: self.screen_in_front.next_pane()),
+            ("Shift+F6", lambda: self.screen_in_front.next_pane(backwards=True)),
+            ("F1", lambda: self.help.toggle(self.screen_in_front)),
+            ("Ctrl+F", self._focus_search),
+            ("Ctrl+N", lambda: self.begin_draft(free_template().id)),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+            shortcut.activated.connect(slot)
+
+    # --- what happens -------------------------------------------------------------------------
+
+    def go_home(self) -> None:
+        """Home; the open draft stays in 「つづきから」."""
+        self.autosave.flush()
+        self.go_to(self.home)
+
+    def _follow_state(self, state: State) -> None:
+        match state:
+            case State.MASKING:
+                self.review.show_waiting(self._text_to_mask())
+                self.go_to(self.review)
+            case State.GENERATING:
+                self.go_to(self.draft)
+            case State.REVIEW:
+                if self.screen_in_front is self.draft:  # stopped before the first word
+                    self.go_to(self.review)
+            case State.CHECKING:
+                if self.screen_in_front is self.review:
+                    self.go_to(self.draft)
+                if self.screen_in_front is self.draft:
+                    self.draft.refresh()
+            case State.FORM:
+                if self.screen_in_front in (self.review, self.draft):
+                    self.go_to(self.form)
+            case State.CONFIRMED | State.FAILED:
+                pass
+
+    def _text_to_mask(self) -> str:
+        controller = self.controller
+        if controller.session.turns:
+            return controller.follow_up_text.strip()
+        filled = {name: value for name, value in controller.session.values.items() if value}
+        return render(controller.template, filled).text
+
+    def _back_from_review(self) -> None:
+        self.controller.back()
+        target = self.draft if self.controller.session.turns else self.form
+        self.go_to(target)
+
+    def _show_refusal(self, error: Exception) -> None:
+        if isinstance(error, FieldValueError | MissingFieldError):
+            self.go_to(self.form)
+            self.form.show_refusal(error)
+        else:
+            self._say(self.screen_in_front, message_for(error))
+
+    def _show_failure(self, error: Exception) -> None:
+        self._say(self.screen_in_front, message_for(error))
+        self.draft.refresh()
+
+    def _show_save_failure(self, error: Exception) -> None:
+        notice = message_for(error)
+        self.form.say_saved("保存できていません")
+        self._say(self.screen_in_front, replace(notice, remedy=Remedy.NONE))
+
+    def _say(self, screen: Screen, notice: Notice) -> None:
+        actions = {
+            Remedy.NONE: None,
+            Remedy.RETRY: self.controller.retry,
+            Remedy.RELOAD_MODEL: self._reload_model,
+            Remedy.RELOAD_MASKING: self._masking.load,
+            Remedy.BACK_TO_FORM: self._back_to_form,
+            Remedy.MASK_AGAIN: self._back_to_form,
+        }
+        screen.banner.say(
+            notice.title, notice.what, action=notice.remedy.label, on_action=actions[notice.remedy]
+        )
+
+    def _back_to_form(self) -> None:
+        if self.controller.is_open and self.controller.state in (State.REVIEW, State.MASKING, State.FAILED):
+            self.controller.back()
+        self.go_to(self.form)
+
+    def _reload_model(self) -> None:
+        self._engine.load(self._parts.model.path)
+
+    def _follow_engine(self, state: EngineState) -> None:
+        self.status.show_engine(state)
+        if state is EngineState.FAILED:
+            error = self._engine.load_error or WorkerCrashedError("engine", None)
+            self._say(self.screen_in_front, replace(message_for(error), remedy=Remedy.RELOAD_MODEL))
+
+    def _follow_masking(self, state: MaskingState) -> None:
+        self.status.show_masking(state)
+        if state is MaskingState.FAILED:
+            error = self._masking.load_error or WorkerCrashedError("masking", None)
+            self._say(self.screen_in_front, replace(message_for(error), remedy=Remedy.RELOAD_MASKING))
+
+    def _finish_draft(self) -> None:
+        """Confirmed and taken out: the encrypted autosave has done its work."""
+        self.autosave.forget()
+
+    # --- keys ---------------------------------------------------------------------------------
+
+    def _press_primary(self) -> None:
+        if not self.ime.is_composing:
+            self.screen_in_front.press_primary()
+
+    def _step_back(self) -> None:
+        if self.ime.is_composing:
+            return
+        if self.help.isVisible():
+            self.help.hide()
+        else:
+            self.screen_in_front.go_back()
+
+    def _focus_search(self) -> None:
+        if self.screen_in_front is self.history:
+            self.history.focus_search()
+        else:
+            if self.screen_in_front is not self.home:
+                self.go_home()
+            self.home.focus_search()
+
+    # --- rules, settings, closing -------------------------------------------------------------
+
+    def _open_first_screen(self) -> None:
+        is_read = self._preferences.guideline_read == digest_of(self._parts.guideline)
+        self.rules.ask(is_read=is_read)
+        self.go_to(self.home if is_read else self.rules)
+        if self._parts.policy_problem is not None:
+            self._say(self.home, message_for(self._parts.policy_problem))
+
+    def _look_up_rules(self) -> None:
+        self.rules.ask(is_read=True)
+        self.go_to(self.rules)
+
+    def _agree(self) -> None:
+        self._preferences = replace(self._preferences, guideline_read=digest_of(self._parts.guideline))
+        save_preferences(self._parts.preferences_file, self._preferences)
+        self.go_to(self.home)
+
+    def _keep_preferences(self) -> None:
+        self._preferences = replace(
+            self._preferences, text_size=self._theme.size.value, color_scheme=self._theme.scheme.value
+        )
+        save_preferences(self._parts.preferences_file, self._preferences)
+
+    def closeEvent(self, event: QCloseEvent, /) -> None:
+        """Save what waits, end the workers."""
+        self.autosave.flush()
+        self.controller.close()
+        self._masking.stop()
+        self._engine.stop()
+        event.accept()

@@ -1,0 +1,154 @@
+"""Settings: what a person may choose, what IT fixed, and what this program is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.drafting.messages import message_for
+from desktop.gui.controllers.parts import Parts
+from desktop.gui.theme import ColorScheme, Space, TextSize, Theme
+from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.text import button, card, label
+
+SHEET_PX = 820
+FIXED = "管理者により固定"
+
+
+class SettingsScreen(Screen):
+    """Text size, colours, the policy in force, about.
+
+    Signals:
+        changed: A choice was made; the theme already follows it.
+    """
+
+    changed = Signal()
+    help_text = "文字の大きさと色を選べます。「管理者により固定」の項目は、情報政策の担当が決めています。"
+
+    def __init__(self, theme: Theme, parts: Parts) -> None:
+        super().__init__(theme, title="設定", back="ホーム")
+        self._parts = parts
+        page = QWidget()
+        page.setProperty("role", "ground")
+        outer = QHBoxLayout(page)
+        outer.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)
+        column = QVBoxLayout()
+        column.setSpacing(Space.L)
+        sizes = [(size.label, size.value) for size in TextSize]
+        schemes = [(scheme.label, scheme.value) for scheme in ColorScheme]
+        self._sizes = self._choice_card("文字の大きさ", sizes, theme.size.value, column)
+        self._schemes = self._choice_card("画面の色", schemes, theme.scheme.value, column)
+        column.addWidget(self._policy_card())
+        column.addWidget(self._about_card())
+        column.addStretch(1)
+        holder = QWidget()
+        holder.setLayout(column)
+        holder.setMaximumWidth(theme.px(SHEET_PX))
+        outer.addStretch(1)
+        outer.addWidget(holder, 100)
+        outer.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(page)
+        self.body.addWidget(area)
+        self._sizes.buttonClicked.connect(lambda b: self._choose(size=TextSize(str(b.property("value")))))
+        self._schemes.buttonClicked.connect(
+            lambda b: self._choose(scheme=ColorScheme(str(b.property("value"))))
+        )
+
+    def entered(self) -> None:
+        """The keyboard on the text size."""
+        checked = self._sizes.checkedButton()
+        if checked is not None:
+            checked.setFocus()
+
+    def panes(self) -> Sequence[QWidget]:
+        """Both choices."""
+        found = (self._sizes.checkedButton(), self._schemes.checkedButton())
+        return [b for b in found if b is not None]
+
+    def _choose(self, *, size: TextSize | None = None, scheme: ColorScheme | None = None) -> None:
+        self.theme.choose(size=size, scheme=scheme)
+        self.changed.emit()
+
+    def _choice_card(
+        self, title: str, options: Sequence[tuple[str, str]], current: str, column: QVBoxLayout
+    ) -> QButtonGroup:
+        sheet = card()
+        inner = QVBoxLayout(sheet)
+        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        inner.setSpacing(Space.M)
+        inner.addWidget(label(title, "section"))
+        row = QHBoxLayout()
+        row.setSpacing(Space.S)
+        group = QButtonGroup(self)
+        for words, value in options:
+            choice: QPushButton = button(words, "chip", name=f"{title}: {words}")
+            choice.setCheckable(True)
+            choice.setProperty("value", value)
+            choice.setChecked(value == current)
+            group.addButton(choice)
+            row.addWidget(choice)
+        row.addStretch(1)
+        inner.addLayout(row)
+        column.addWidget(sheet)
+        return group
+
+    def _policy_card(self) -> QWidget:
+        sheet = card()
+        inner = QVBoxLayout(sheet)
+        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        inner.setSpacing(Space.S)
+        inner.addWidget(label("この端末のきまり", "section"))
+        if self._parts.policy_problem is not None:
+            message = message_for(self._parts.policy_problem)
+            inner.addWidget(label(f"{message.title}　{message.what}", "problem", wraps=True))
+        policy = self._parts.policy
+        lines = (
+            ("masking.profile", "マスキングの厳しさ", policy.masking_profile.value),
+            ("masking.person_cap", "1日に扱える人数", f"{policy.masking_person_cap:,}人"),
+            ("confidentiality.level_1", "機密性1の情報", policy.confidentiality_level_1.value),
+            ("confidentiality.level_2", "機密性2の情報", policy.confidentiality_level_2.value),
+            ("confidentiality.level_3", "機密性3の情報", policy.confidentiality_level_3.value),
+            ("records.retention_days", "下書きを残す日数", f"{policy.records_retention_days}日"),
+            ("records.keep_unsent", "書きかけの保存", "する" if policy.records_keep_unsent else "しない"),
+            ("export.enabled", "保存・コピー", "できる" if policy.export_enabled else "できない"),
+        )
+        for key, words, value in lines:
+            row = QHBoxLayout()
+            name = label(words)
+            name.setFixedWidth(self.theme.px(180))
+            row.addWidget(name)
+            row.addWidget(label(value), 1)
+            if policy.is_locked(key):
+                row.addWidget(label(FIXED, "badge"))
+            inner.addLayout(row)
+        return sheet
+
+    def _about_card(self) -> QWidget:
+        sheet = card()
+        inner = QVBoxLayout(sheet)
+        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        inner.setSpacing(Space.S)
+        inner.addWidget(label("起案について", "section"))
+        model = self._parts.model.card
+        for words in (
+            f"Kian（起案）{self._parts.version}",
+            f"モデル: {model.title}（{model.maker}、{model.licence}）",
+            "この端末の中だけで動き、外部と通信しません。入力から学習することもありません。",
+            "マスキングした文も個人情報に当たることがあります。取り扱いは利用ルールに従ってください。",
+            "ライセンス: Apache-2.0。画面部品 Qt（LGPL-3.0）、アイコン Phosphor Icons（MIT）。",
+        ):
+            inner.addWidget(label(words, wraps=True))
+        return sheet
