@@ -28,7 +28,7 @@ _MAX_TERMS = 8
 
 _RUN = re.compile(r"[^\W_]+")
 _KATAKANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-_SCRIPTS = re.compile(r"[一-鿿々〆]+|[ァ-ヶー]{2,}|[A-Za-z0-9]+")
+_SCRIPTS = re.compile(r"[一-鿿々〆]{2,}|[ァ-ヶー]{2,}|[A-Za-z0-9]{2,}")
 
 
 def fold(text: str) -> str:
@@ -112,7 +112,10 @@ def parse_query(text: str, synonyms: Synonyms) -> Query:
 
 
 def loosen(text: str, synonyms: Synonyms) -> Query:
-    """The query for a second try: a sentence parted into its kanji, katakana and Latin words."""
+    """The query for a second try: a sentence parted into its kanji, katakana and Latin words.
+
+    Single characters are left out: they would answer everything.
+    """
     words = _SCRIPTS.findall(unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS]))[:_MAX_TERMS]
     return Query(fold(text).strip(), tuple(synonyms.of(fold(word)) for word in words))
 

@@ -50,6 +50,7 @@ _CARD_COLUMNS = """t.id, t.shelf, t.title, t.category, t.tags, t.description, t.
     coalesce(m.is_favourite, 0), coalesce(m.use_count, 0), coalesce(m.last_used, ''),
     coalesce(m.rating, 0), t.revision, t.saved_at, t.deleted_at"""
 _CARDS = f"SELECT {_CARD_COLUMNS} FROM templates t LEFT JOIN marks m ON m.id = t.id"
+_MARKED = f"SELECT {_CARD_COLUMNS} FROM marks m CROSS JOIN templates t"
 _RANK = "CASE shelf " + " ".join(f"WHEN '{s.value}' THEN {n}" for n, s in enumerate(PRECEDENCE)) + " END"
 
 
@@ -184,12 +185,16 @@ class PromptLibrary:
 
     def favourites(self) -> tuple[TemplateCard, ...]:
         """Marked templates in order of title."""
-        return self._cards("WHERE m.is_favourite = 1 AND t.visible = 1 ORDER BY t.title_key")
+        return self._cards(
+            "WHERE t.id = m.id AND m.is_favourite = 1 AND t.visible = 1 ORDER BY t.title_key", select=_MARKED
+        )
 
     def recents(self, limit: int = 10) -> tuple[TemplateCard, ...]:
         """Templates used last, the latest first."""
         return self._cards(
-            "WHERE m.last_used > '' AND t.visible = 1 ORDER BY m.last_used DESC LIMIT ?", (limit,)
+            "WHERE t.id = m.id AND m.last_used > '' AND t.visible = 1 ORDER BY m.last_used DESC LIMIT ?",
+            (limit,),
+            select=_MARKED,
         )
 
     def tags(self) -> dict[str, int]:
@@ -627,9 +632,11 @@ class PromptLibrary:
         rows = self._execute(f"SELECT DISTINCT id FROM templates WHERE {where}{visible}", values)
         return tuple(str(key) for (key,) in rows)
 
-    def _cards(self, clause: str, values: tuple[object, ...] = ()) -> tuple[TemplateCard, ...]:
+    def _cards(
+        self, clause: str, values: tuple[object, ...] = (), *, select: str = _CARDS
+    ) -> tuple[TemplateCard, ...]:
         with translated():
-            return tuple(_card(row) for row in self._execute(f"{_CARDS} {clause}", values))
+            return tuple(_card(row) for row in self._execute(f"{select} {clause}", values))
 
     def _cards_in_order(self, rows: Sequence[int]) -> tuple[TemplateCard, ...]:
         with translated():

@@ -12,7 +12,7 @@ SCHEMA = 1
 NAME = re.compile(r"[^\W\d]\w{0,39}")
 """A field's name: a letter of any script or `_`, then letters, digits and `_`; 40 at most."""
 
-PLACEHOLDER = re.compile(r"\{\{[ \t\u3000]*([^{}\n]*?)[ \t\u3000]*\}\}")
+PLACEHOLDER = re.compile(r"(?<!\{)\{\{[ \t\u3000]*([^{}\n]*?)[ \t\u3000]*\}\}(?!\})")
 """`{{name}}`, spaces inside allowed. What stands inside is checked against `NAME`."""
 
 
