@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from desktop.drafting.errors import ExportFailedError, write_trouble
@@ -18,8 +18,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     """
     temporary: Path | None = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".kian-", delete=False) as file:
-            temporary = Path(file.name)
+        # Not `tempfile`: its mode 0600 would stay, and colleagues could not open a file on a share.
+        temporary = path.parent / f".kian-{secrets.token_hex(8)}.tmp"
+        with temporary.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -28,17 +29,17 @@ def write_atomically(path: Path, content: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 temporary.unlink(missing_ok=True)
-        raise ExportFailedError(_reason(path, error, temporary is not None)) from error
+        raise ExportFailedError(_reason(path, error)) from error
 
 
-def _reason(path: Path, error: OSError | ValueError, is_written: bool) -> str:
+def _reason(path: Path, error: OSError | ValueError) -> str:
     if isinstance(error, ValueError):  # a NUL in the name
         return "bad_name"
     if isinstance(error, FileNotFoundError):
         return "no_folder" if not path.parent.is_dir() else "bad_name"
     reason = write_trouble(error)
     # Windows refuses to replace a file that Word has open.
-    if reason == "denied" and is_written and path.exists():
+    if reason == "denied" and path.is_file() and os.access(path.parent, os.W_OK):
         return "in_use"
     if isinstance(error, IsADirectoryError) or reason == "not_a_folder":
         return "bad_name"

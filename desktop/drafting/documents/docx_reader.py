@@ -7,7 +7,9 @@ forms of Japanese offices are full; so the body is walked here.
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 
 import docx
@@ -31,6 +33,11 @@ _BROKEN = (
     OSError,
     EOFError,
     SyntaxError,
+    RecursionError,
+    NotImplementedError,
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
 )
 _LEFT_OUT = {
     qn(name) for name in ("w:del", "w:moveFrom", "w:rt", "w:pPr", "w:rPr", "w:sectPr", "w:instrText")
@@ -52,7 +59,7 @@ def read_docx(content: bytes, suffix: str) -> Document:
         package = docx.Document(io.BytesIO(content))
         for line in _blocks(package.element.body):
             collector.add(line)
-    except (*_BROKEN, zipfile.BadZipFile, RecursionError) as error:
+    except _BROKEN as error:
         raise DocumentUnreadableError("broken", suffix) from error
     notes = (Note.FOOTNOTES,) if _has_notes(content) else ()
     document = collector.document(DocumentKind.DOCX, len(collector), notes)
@@ -116,7 +123,7 @@ def _has_notes(content: bytes) -> bool:
             if part != name and part.startswith(_NOTE_PARTS):
                 try:
                     tree = parse_xml(archive.read(name))
-                except SyntaxError:  # lxml's XMLSyntaxError is one
+                except _BROKEN:  # it is left out in any case
                     continue
                 if "".join(text.text or "" for text in tree.iter(qn("w:t"))).strip():
                     return True

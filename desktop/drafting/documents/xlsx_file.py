@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime
 import io
+import struct
 import warnings
 import zipfile
+import zlib
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
@@ -35,6 +37,11 @@ _BROKEN = (
     EOFError,
     OSError,
     SyntaxError,
+    RecursionError,
+    NotImplementedError,
+    ArithmeticError,
+    zlib.error,
+    struct.error,
 )
 
 
