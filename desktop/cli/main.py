@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from desktop.cli import draft, mask, templates
+from desktop.cli import certify, draft, mask, models, policy, templates, verify
 from desktop.cli.output import say
 from desktop.drafting.errors import DraftingError
 from desktop.drafting.messages import message_for
@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="起案：この端末の中だけで動く文書の下書き支援。コマンドを付けなければ画面が開きます。",
     )
     commands = parser.add_subparsers(dest="command", metavar="コマンド", parser_class=JapaneseParser)
-    for module in (draft, mask, templates):
+    for module in (draft, mask, templates, models, policy, verify, certify):
         module.add_parser(commands)
     return parser
 
