@@ -70,7 +70,7 @@ _ITEM = re.compile(
     rf"|(?P<second>[(（]{_DIGITS}[)）])"
     rf"|(?P<third>[①-⑳]|[ア-オカ-コ](?=[　 ])))[ \t　]*(?P<text>\S.*)$"
 )
-_SEPARATOR = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
+_SEPARATOR = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 
 
@@ -136,7 +136,9 @@ def _table(lines: list[str], at: int) -> tuple[Table, int]:
     while end < len(lines) and "|" in lines[end] and lines[end].strip():
         end += 1
     has_header = at + 1 < end and _SEPARATOR.match(lines[at + 1]) is not None
-    rows = [_cells(line) for line in lines[at:end] if not _SEPARATOR.match(line)]
+    rows = [_cells(line) for line in lines[at:end]]
+    if has_header:
+        del rows[1]
     width = max(len(row) for row in rows)
     full = tuple(tuple(row + [""] * (width - len(row))) for row in rows)
     return Table(full, has_header), end
