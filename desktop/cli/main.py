@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from desktop.cli import certify, draft, mask, models, policy, templates, verify
 from desktop.cli.output import say
+from desktop.cli.parser import JapaneseParser
 from desktop.drafting.errors import DraftingError
 from desktop.drafting.messages import message_for
 from models.errors import ModelsError
@@ -16,17 +16,7 @@ from models.worker.offline import forbid_internet
 from prompts.errors import PromptsError
 
 EXIT_FAILED = 1
-EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
-
-
-class JapaneseParser(argparse.ArgumentParser):
-    """argparse with its complaint in Japanese."""
-
-    def error(self, message: str) -> NoReturn:
-        """Tell what is wrong and leave with code 2."""
-        say(f"指定のしかたが正しくありません（{message}）。使い方は「{self.prog} --help」で見られます。")
-        sys.exit(EXIT_USAGE)
 
 
 def build_parser() -> argparse.ArgumentParser:
