@@ -21,6 +21,7 @@ _SMALL_MODEL_BYTES: Final = 64 << 20
 _FIXED_BYTES: Final = 48 << 20
 _KV_BYTES_PER_ELEMENT: Final[Mapping[str, float]] = {"f16": 2.0, "q8_0": 34 / 32, "f32": 4.0}
 _KEEP_FREE: Final = 0.95
+_ROOMY: Final = 1.3
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class Plan:
         n_threads: Threads for reading and writing.
         kv_bytes: Size of the KV cache.
         needed_bytes: Memory for weights, KV cache and working space.
+        is_repacked: Whether weights may be copied into the layout this CPU likes. That is 1.4 times
+            faster, but the copy cannot be given back to the system as the mapped file can.
     """
 
     n_ctx: int
@@ -86,6 +89,7 @@ class Plan:
     n_threads: int
     kv_bytes: int
     needed_bytes: int
+    is_repacked: bool = True
 
     def fits(self, hardware: Hardware) -> bool:
         """Whether free memory holds it, with a small rest."""
@@ -113,7 +117,8 @@ def make_plan(
     while True:
         kv_bytes = kv_cache_bytes(file, context, kv_type)
         needed = file.tensor_bytes + kv_bytes + _working_bytes(file, batch)
-        plan = Plan(context, min(batch, context), threads, kv_bytes, needed)
+        roomy = needed * _ROOMY <= hardware.free_bytes
+        plan = Plan(context, min(batch, context), threads, kv_bytes, needed, is_repacked=roomy)
         if n_ctx or plan.fits(hardware) or context <= _MIN_N_CTX:
             return plan
         context = max(context // 2, _MIN_N_CTX)

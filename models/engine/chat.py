@@ -97,3 +97,9 @@ def _cut(rendered: str, texts: Sequence[str]) -> tuple[Piece, ...]:
         if piece.text:
             pieces.append(piece)
     return tuple(pieces)
+
+
+def up_to_last_text(pieces: Sequence[Piece]) -> tuple[Piece, ...]:
+    """The pieces up to the end of the last text: what stays the same when that text goes on."""
+    last = max((index for index, piece in enumerate(pieces) if not piece.is_frame), default=-1)
+    return tuple(pieces[: last + 1])

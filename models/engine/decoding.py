@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from models.engine.native import ABORTED, Context
@@ -74,11 +74,14 @@ class Conversation:
             on_progress(len(self._tokens), len(prompt))
         return kept
 
-    def append(self, token: int, is_cancelled: IsCancelled) -> bool:
-        """Read one token that was written.
+    def append(self, tokens: Sequence[int], is_cancelled: IsCancelled) -> bool:
+        """Read a token that was written, and guesses behind it; logits of all are kept.
 
         Returns:
-            False when stopped; the token then does not count as read.
+            False when stopped; the tokens then do not count as read.
+
+        Raises:
+            DecodeFailedError: llama.cpp gave up.
         """
         if is_cancelled():
             return False
@@ -89,9 +92,29 @@ class Conversation:
         elif self._is_abort_set:
             self._set_abort(None)
         start = time.monotonic()
-        done = self._decode([token], n_logits=1)
+        done = self._decode(tokens, n_logits=len(tokens))
         self._step_s = time.monotonic() - start
         return done
+
+    def drop(self, count: int) -> None:
+        """Forget the last `count` tokens: guesses that were wrong."""
+        if count:
+            length = len(self._tokens) - count
+            if not self.context.truncate(length):
+                self._tokens.clear()  # cannot happen with models that `Model.can_rewind`
+            del self._tokens[length:]
+
+    def restore(self, load: Callable[[], list[int]]) -> bool:
+        """Take a saved state in the place of what is in memory.
+
+        Args:
+            load: Loads the state and returns its tokens, an empty list on failure.
+        """
+        self.context.truncate(0)
+        self._tokens = load()
+        if not self._tokens:
+            self.context.truncate(0)
+        return bool(self._tokens)
 
     def _keep(self, prompt: Sequence[int]) -> int:
         """Cut the memory back to what `prompt` begins with; at least one token is left to read."""
@@ -106,7 +129,7 @@ class Conversation:
         status = self.context.decode(tokens, at=at, n_logits=n_logits)
         if status == 0:
             self._tokens.extend(tokens)
-            if len(tokens) == self._slice:
+            if len(tokens) == self._slice and n_logits <= 1:
                 self._adapt_slice(time.monotonic() - start)
             return True
         if not self.context.truncate(at):

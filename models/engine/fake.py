@@ -47,6 +47,7 @@ class FakeEngine:
         errors: Errors raised by the next `generate` calls, first in first out.
         must_exist: Whether `load` demands that the file exists.
         seen: Messages of every `generate` call, oldest first.
+        prepared: Messages of every `prepare_prefix` call, oldest first.
     """
 
     script: Script = echo_last_user
@@ -57,6 +58,7 @@ class FakeEngine:
     errors: list[ModelsError] = field(default_factory=list)
     must_exist: bool = False
     seen: list[tuple[Message, ...]] = field(default_factory=list)
+    prepared: list[tuple[Message, ...]] = field(default_factory=list)
     _model: ModelInfo | None = None
 
     def load(self, path: Path, options: LoadOptions) -> ModelInfo:
@@ -106,6 +108,14 @@ class FakeEngine:
         if reason is FinishReason.STOP and len(text) > limit:
             reason = FinishReason.LENGTH
         return Completion(written, reason, Usage(n_prompt, len(written), read_ms, _ms_since(start)))
+
+    def prepare_prefix(
+        self, messages: Sequence[Message], *, on_progress: OnProgress, is_cancelled: IsCancelled
+    ) -> int:
+        """See `Engine.prepare_prefix`."""
+        total = self.count_tokens(messages)
+        self.prepared.append(tuple(messages))
+        return total if self._read(total, on_progress, is_cancelled) else 0
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """See `Engine.count_tokens`: characters, and one more per message."""

@@ -7,16 +7,19 @@ in slices with progress, and both reading and writing stop at once when told to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import jinja2
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
-from models.engine.chat import Piece, Render, prompt_pieces
-from models.engine.decoding import Conversation, Stopwatch, TextStream
-from models.engine.native import Context, Model, Sampler
+from models.engine.chat import Piece, Render, prompt_pieces, up_to_last_text
+from models.engine.crash_marker import CrashMarker
+from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix
+from models.engine.lookup import GuessMeter, NgramIndex
+from models.engine.native import Context, Model, Sampler, library_version
+from models.engine.prefixes import PrefixStore, prefix_key
 from models.engine.protocol import (
     Completion,
     FinishReason,
@@ -29,6 +32,7 @@ from models.engine.protocol import (
     OnProgress,
     Usage,
 )
+from models.engine.writing import Writer
 from models.errors import (
     ChatTemplateError,
     ContextTooLongError,
@@ -40,34 +44,53 @@ from models.gguf_file import BrokenReason, GgufFile, read_gguf
 from models.hardware import Plan, make_plan, this_pc
 
 _REMEMBERED_ANSWERS: Final = 32
+_MIN_KEPT_TOKENS: Final = 32
 
 
 @dataclass
 class _Loaded:
     """A model in memory and the conversation read with it."""
 
+    path: Path
     info: ModelInfo
     model: Model
     conversation: Conversation
     render: Render
-    answers: dict[str, list[int]]
+    prefixes: PrefixStore | None
+    answers: dict[str, list[int]] = field(default_factory=dict)
     """Tokens of the completions written here, so that a follow-up meets the very same ones."""
+    meter: GuessMeter = field(default_factory=GuessMeter)
 
 
 class LlamaEngine:
     """Runs one GGUF model at a time through llama.cpp. Implements `Engine`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefix_folder: Path | None = None, marker_folder: Path | None = None) -> None:
+        """Make an engine without a model.
+
+        Args:
+            prefix_folder: Where states of fixed text are kept; None keeps them in memory only.
+            marker_folder: Where it is noted that a model is being worked on, to find crashes; None
+                for nowhere.
+        """
+        self._prefix_folder = prefix_folder
+        self._marker = CrashMarker(marker_folder)
         self._current: _Loaded | None = None
 
     def load(self, path: Path, options: LoadOptions) -> ModelInfo:
         """See `Engine.load`. `read_gguf` checks the file before llama.cpp sees it."""
         self.unload()
+        if options.is_retry:
+            self._marker.forgive(path)
         file = read_gguf(path)
+        self._marker.check(path)
         plan = _plan(file, options)
-        model, context = _open(path, plan, options)
-        info = _model_info(path, file, model, context)
-        self._current = _Loaded(info, model, Conversation(context), _renderer(model), {})
+        with self._marker.working_on(path):
+            model, context = _open(path, plan, options)
+        info = _model_info(path, file, model, context, sha256=options.sha256)
+        self._current = _Loaded(
+            path, info, model, Conversation(context), _renderer(model), self._prefixes(path, info, options)
+        )
         return info
 
     def unload(self) -> None:
@@ -83,11 +106,29 @@ class LlamaEngine:
 
     def prompt_tokens(self, messages: Sequence[Message]) -> list[int]:
         """The tokens of the prompt that these messages make; raises like `count_tokens`."""
-        return _prompt_tokens(self._loaded(), messages)
+        loaded = self._loaded()
+        return _tokens(loaded, prompt_pieces(messages, loaded.render))
 
     def is_control(self, token: int) -> bool:
         """Whether a token steers the model and has no text of its own."""
         return self._loaded().model.is_control(token)
+
+    def prepare_prefix(
+        self, messages: Sequence[Message], *, on_progress: OnProgress, is_cancelled: IsCancelled
+    ) -> int:
+        """See `Engine.prepare_prefix`."""
+        loaded = self._loaded()
+        tokens = _tokens(loaded, up_to_last_text(prompt_pieces(messages, loaded.render)))
+        _check_room(loaded, tokens, 1)
+        with self._marker.working_on(loaded.path):
+            self._bring_back(loaded, tokens)
+            reused = loaded.conversation.read(tokens, on_progress=on_progress, is_cancelled=is_cancelled)
+        if reused is None:
+            return 0
+        is_worth_it = len(tokens) >= _MIN_KEPT_TOKENS
+        if loaded.prefixes is not None and is_worth_it and not loaded.prefixes.has(tokens):
+            loaded.prefixes.save(tokens, lambda path: loaded.conversation.context.save(path, tokens))
+        return len(tokens)
 
     def generate(
         self,
@@ -100,56 +141,90 @@ class LlamaEngine:
     ) -> Completion:
         """See `Engine.generate`."""
         loaded = self._loaded()
-        prompt = _prompt_tokens(loaded, messages)
-        room = loaded.info.n_ctx - len(prompt)
-        if room < params.needed_tokens:
-            raise ContextTooLongError(
-                prompt_tokens=len(prompt), max_tokens=params.needed_tokens, n_ctx=loaded.info.n_ctx
+        prompt = self.prompt_tokens(messages)
+        room = _check_room(loaded, prompt, params.needed_tokens)
+        with self._marker.working_on(loaded.path):
+            watch = Stopwatch()
+            self._bring_back(loaded, prompt)
+            reused = loaded.conversation.read(prompt, on_progress=on_progress, is_cancelled=is_cancelled)
+            prompt_ms = watch.lap_ms()
+            if reused is None:
+                return Completion("", FinishReason.CANCELLED, Usage(len(prompt), 0, prompt_ms, 0))
+            stream = TextStream(on_chunk)
+            written, reason = _write(
+                loaded, stream, params, limit=min(room, params.max_tokens), is_cancelled=is_cancelled
             )
-        watch = Stopwatch()
-        reused = loaded.conversation.read(prompt, on_progress=on_progress, is_cancelled=is_cancelled)
-        prompt_ms = watch.lap_ms()
-        if reused is None:
-            return Completion("", FinishReason.CANCELLED, Usage(len(prompt), 0, prompt_ms, 0))
-        stream = TextStream(on_chunk)
-        written, reason = self._write(
-            loaded, stream, params=params, limit=min(room, params.max_tokens), is_cancelled=is_cancelled
-        )
         text = stream.close()
         _remember(loaded.answers, text, written)
         usage = Usage(len(prompt), len(written), prompt_ms, watch.lap_ms(), reused)
         return Completion(text, reason, usage)
 
-    def _write(
-        self,
-        loaded: _Loaded,
-        stream: TextStream,
-        *,
-        params: GenerationParams,
-        limit: int,
-        is_cancelled: IsCancelled,
-    ) -> tuple[list[int], FinishReason]:
-        sampler = Sampler(
-            temperature=params.temperature, top_k=params.top_k, top_p=params.top_p, seed=params.seed
-        )
-        written: list[int] = []
-        try:
-            while len(written) < limit:
-                token = sampler.sample(loaded.conversation.context)
-                if loaded.model.is_end(token):
-                    return written, FinishReason.STOP
-                written.append(token)
-                stream.add(loaded.model.piece(token))
-                if len(written) < limit and not loaded.conversation.append(token, is_cancelled):
-                    return written, FinishReason.CANCELLED
-        finally:
-            sampler.close()
-        return written, FinishReason.LENGTH
+    def _bring_back(self, loaded: _Loaded, prompt: Sequence[int]) -> None:
+        """Load a kept state where it saves more reading than what is in memory."""
+        found = loaded.prefixes.best(prompt) if loaded.prefixes is not None else None
+        if loaded.prefixes is None or found is None:
+            return
+        saved, length = found
+        in_memory = common_prefix(loaded.conversation.tokens, prompt)
+        if length < in_memory + _MIN_KEPT_TOKENS or not loaded.prefixes.verified(saved):
+            return
+        context = loaded.conversation.context
+        if not loaded.conversation.restore(lambda: context.restore(saved.path)):
+            loaded.prefixes.forget(saved)
+
+    def _prefixes(self, path: Path, info: ModelInfo, options: LoadOptions) -> PrefixStore | None:
+        if self._prefix_folder is None:
+            return None
+        status = path.stat()
+        # Without a digest, size and time of change stand for the file; an edited file is another one.
+        file = options.sha256 or f"{path.absolute()} {status.st_size} {status.st_mtime_ns}"
+        key = prefix_key(file, info.n_ctx, options.kv_type, library_version())
+        return PrefixStore(self._prefix_folder, key)
 
     def _loaded(self) -> _Loaded:
         if self._current is None:
             raise ModelNotLoadedError
         return self._current
+
+
+def _write(
+    loaded: _Loaded,
+    stream: TextStream,
+    params: GenerationParams,
+    *,
+    limit: int,
+    is_cancelled: IsCancelled,
+) -> tuple[list[int], FinishReason]:
+    sampler = Sampler(
+        temperature=params.temperature, top_k=params.top_k, top_p=params.top_p, seed=params.seed
+    )
+    index = None
+    if params.is_lookup_allowed and loaded.model.can_rewind:
+        index = NgramIndex()
+        index.extend(loaded.conversation.tokens)
+    writer = Writer(
+        conversation=loaded.conversation,
+        pick=lambda index: sampler.sample(loaded.conversation.context, index),
+        is_end=loaded.model.is_end,
+        piece=loaded.model.piece,
+        stream=stream,
+        is_cancelled=is_cancelled,
+        index=index,
+        meter=loaded.meter,
+    )
+    try:
+        reason = writer.run(limit)
+    finally:
+        sampler.close()
+    return writer.written, reason
+
+
+def _check_room(loaded: _Loaded, prompt: Sequence[int], needed: int) -> int:
+    """Tokens left for the answer."""
+    room = loaded.info.n_ctx - len(prompt)
+    if room < needed:
+        raise ContextTooLongError(prompt_tokens=len(prompt), max_tokens=needed, n_ctx=loaded.info.n_ctx)
+    return room
 
 
 def _plan(file: GgufFile, options: LoadOptions) -> Plan:
@@ -169,7 +244,7 @@ def _plan(file: GgufFile, options: LoadOptions) -> Plan:
 
 def _open(path: Path, plan: Plan, options: LoadOptions) -> tuple[Model, Context]:
     try:
-        model = Model(path, n_gpu_layers=options.n_gpu_layers)
+        model = Model(path, n_gpu_layers=options.n_gpu_layers, is_repacked=plan.is_repacked)
     except OSError:
         raise ModelFileBrokenError(file_name=path.name, reason=BrokenReason.REFUSED) from None
     if not model.can_generate:
@@ -186,7 +261,7 @@ def _open(path: Path, plan: Plan, options: LoadOptions) -> tuple[Model, Context]
     return model, context
 
 
-def _model_info(path: Path, file: GgufFile, model: Model, context: Context) -> ModelInfo:
+def _model_info(path: Path, file: GgufFile, model: Model, context: Context, *, sha256: str) -> ModelInfo:
     return ModelInfo(
         name=str(file.metadata.get("general.name", path.stem)),
         architecture=file.architecture,
@@ -195,6 +270,7 @@ def _model_info(path: Path, file: GgufFile, model: Model, context: Context) -> M
         n_vocab=model.n_vocab,
         size_bytes=file.size_bytes,
         has_chat_template=model.chat_template() is not None,
+        sha256=sha256,
         n_params=model.n_params,
     )
 
@@ -232,9 +308,9 @@ def _refuse(reason: str) -> Render:
     return render
 
 
-def _prompt_tokens(loaded: _Loaded, messages: Sequence[Message]) -> list[int]:
+def _tokens(loaded: _Loaded, pieces: Sequence[Piece]) -> list[int]:
     tokens: list[int] = []
-    for piece in prompt_pieces(messages, loaded.render):
+    for piece in pieces:
         tokens.extend(_piece_tokens(loaded, piece))
     model = loaded.model
     if model.adds_bos and tokens[:1] != [model.bos]:

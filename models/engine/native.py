@@ -67,8 +67,13 @@ def system_info() -> str:
 class Model:
     """Weights mapped into memory, with their vocabulary."""
 
-    def __init__(self, path: Path, *, n_gpu_layers: int, use_mmap: bool = True) -> None:
-        """Load the file.
+    def __init__(self, path: Path, *, n_gpu_layers: int, is_repacked: bool = True) -> None:
+        """Load the file, mapped into memory.
+
+        Args:
+            path: The GGUF file.
+            n_gpu_layers: Layers put on a GPU; negative for all.
+            is_repacked: Whether weights may be copied into the layout this CPU likes.
 
         Raises:
             OSError: llama.cpp refused the file.
@@ -76,7 +81,8 @@ class Model:
         start_backend()
         params = _lib.llama_model_default_params()
         params.n_gpu_layers = n_gpu_layers if n_gpu_layers >= 0 else 999
-        params.load_mode = _lib.LLAMA_LOAD_MODE_MMAP if use_mmap else _lib.LLAMA_LOAD_MODE_NONE
+        params.load_mode = _lib.LLAMA_LOAD_MODE_MMAP
+        params.use_extra_bufts = is_repacked
         with amx_refused(is_built_in="AMX_INT8 = 1" in system_info()):
             self.pointer = _lib.llama_model_load_from_file(os.fsencode(path), params)
         if not self.pointer:
@@ -114,6 +120,11 @@ class Model:
             and not _lib.llama_model_is_diffusion(self.pointer)
             and self.n_vocab > 0
         )
+
+    @property
+    def can_rewind(self) -> bool:
+        """Whether single tokens can be forgotten again; recurrent models keep one state for all."""
+        return not (_lib.llama_model_is_recurrent(self.pointer) or _lib.llama_model_is_hybrid(self.pointer))
 
     @property
     def bos(self) -> int:

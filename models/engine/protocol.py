@@ -42,6 +42,7 @@ class GenerationParams:
         seed: Seed of the sampler; the same seed and prompt give the same text.
         reserve_tokens: Room for the answer that must be left in the context (or `max_tokens`, where
             that is smaller); without it the prompt is refused.
+        is_lookup_allowed: Whether the engine may guess tokens from the prompt where that is faster.
     """
 
     max_tokens: int = 1024
@@ -50,6 +51,7 @@ class GenerationParams:
     top_k: int = 40
     seed: int = 0
     reserve_tokens: int = 256
+    is_lookup_allowed: bool = True
 
     @property
     def needed_tokens(self) -> int:
@@ -130,6 +132,8 @@ class LoadOptions:
         n_batch: Tokens read in one slice; 0 takes the engine's own.
         n_gpu_layers: Layers put on a GPU; 0 none, negative all.
         kv_type: Number type of the KV cache: `f16`, `q8_0` or `f32`.
+        sha256: Hex digest of the file where the caller knows it; saves states under a safer key.
+        is_retry: Load it although it ended the engine's process the last time.
     """
 
     n_ctx: int = 0
@@ -137,6 +141,8 @@ class LoadOptions:
     n_batch: int = 0
     n_gpu_layers: int = 0
     kv_type: str = "f16"
+    sha256: str = ""
+    is_retry: bool = False
 
 
 OnProgress = Callable[[int, int], None]
@@ -159,6 +165,29 @@ class Engine(Protocol):
             ModelFileMissingError: There is no such file.
             ModelFileBrokenError: The file is not a whole, usable model.
             NotEnoughMemoryError: Model and context do not fit into free memory.
+            ModelQuarantinedError: It ended the engine's process the last time.
+        """
+        ...
+
+    def prepare_prefix(
+        self, messages: Sequence[Message], *, on_progress: OnProgress, is_cancelled: IsCancelled
+    ) -> int:
+        """Read fixed text ahead of its use, and keep its state for later runs of the program.
+
+        Args:
+            messages: The beginning of conversations to come; the last text may be a beginning only.
+                Fixed text alone: what a person typed must not be read before it is confirmed.
+            on_progress: Told (tokens read, tokens to read).
+            is_cancelled: Stops it, so that a person does not wait for it.
+
+        Returns:
+            Tokens that the next prompt with this beginning will not have to read; 0 when stopped.
+
+        Raises:
+            ModelNotLoadedError: No model is loaded.
+            ContextTooLongError: The text alone does not fit.
+            ChatTemplateError: The model has no chat template, or it refuses these messages.
+            DecodeFailedError: llama.cpp gave up.
         """
         ...
 

@@ -73,6 +73,11 @@ def test_a_tiny_model_gets_one_thread_and_others_the_physical_cores():
     assert make_plan(qwen_1_5b(), pc(cores=6), n_threads=3).n_threads == 3
 
 
+def test_weights_are_repacked_only_where_memory_is_plenty():
+    assert make_plan(qwen_1_5b(), pc(free_gib=4), n_ctx=4096).is_repacked
+    assert not make_plan(qwen_1_5b(), pc(free_gib=1.2), n_ctx=4096).is_repacked
+
+
 @pytest.mark.parametrize(
     ("free_gib", "speed", "verdict", "reason"),
     [
