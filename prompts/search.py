@@ -116,7 +116,8 @@ def loosen(text: str, synonyms: Synonyms) -> Query:
 
     Single characters are left out: they would answer everything.
     """
-    words = _SCRIPTS.findall(unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS]))[:_MAX_TERMS]
+    typed = unicodedata.normalize("NFKC", text[:MAX_QUERY_CHARS]).split()
+    words = [word for entry in typed for word in _SCRIPTS.findall(entry) or [entry]][:_MAX_TERMS]
     return Query(fold(text).strip(), tuple(synonyms.of(fold(word)) for word in words))
 
 

@@ -132,9 +132,5 @@ def test_folding_makes_width_case_and_kana_one():
 
 
 def test_a_sentence_is_parted_into_its_words():
-    assert [words[0] for words in loosen("減免のメールを作る", Synonyms([])).terms] == [
-        "減免",
-        "めーる",
-        "作",
-    ]
+    assert [words[0] for words in loosen("減免のメールを作る", Synonyms([])).terms] == ["減免", "めーる"]
     assert parse_query("税　減免", Synonyms([["減免", "免除"]])).terms == (("税",), ("減免", "免除"))
