@@ -231,19 +231,22 @@ class MaskingAnalyzer:
                     finds.append(candidate)
                     if candidate.kind == EntityType.PERSON and candidate.score >= LEAST_SCORE:
                         page.name_ends.add(candidate.end)
+                        page.name_starts.add(candidate.start)
         return _Reading(source, finds, claims, frozenset(page.tokens_of.begins), frozenset(page.tokens_of.ends))
 
     def _add_joined(self, reading: _Reading, breaks: list[int], *, is_wrapped: bool) -> None:
         """Read wrapped lines a second time without their breaks; take what crosses a break."""
         crossing: list[Candidate] = []
         others: list[Candidate] = []
+        whole = [] if is_wrapped else [(f.start, f.end, f.kind) for f in reading.finds if f.score >= 0.8]
         for window in _windows(reading.source.text, breaks, is_wrapped=is_wrapped):
             joined = self._recognize(join_lines(window.source(reading.source), [b - window.start for b in window.breaks]))
             for item in [*joined.finds, *joined.claims]:
                 start, end = window.back(item.start), window.back(item.end - 1) + 1
                 moved = replace(item, start=start, end=end)
                 if any(start < position < end for position in window.breaks):
-                    crossing.append(moved)
+                    if is_wrapped or _may_cross(reading.source.text, moved, window.breaks[0], whole):
+                        crossing.append(moved)
                 elif is_wrapped:
                     others.append(moved)
         reading.finds = [
@@ -413,6 +416,29 @@ class _Window:
                 break
             place += 1
         return place
+
+
+def _may_cross(text: str, item: Candidate, line_break: int, whole: list[tuple[int, int, str]]) -> bool:
+    """Whether a find over a single doubtful wrap is to be believed.
+
+    Not when a find of its kind ends with the line above or begins the line below, and a name only
+    when both halves are of one script.
+    """
+    if item.kind == EntityType.EMAIL:
+        return False
+    if item.kind == EntityType.PERSON:
+        return _script(text[line_break - 1]) == _script(text[line_break + 1])
+    return not any(
+        kind == item.kind and (end == line_break or start == line_break + 1) for start, end, kind in whole
+    ) or item.kind in (EntityType.ADDRESS, EntityType.PHONE)
+
+
+def _script(char: str) -> str:
+    if "ァ" <= char <= "ー":
+        return "katakana"
+    if "ぁ" <= char <= "ん":
+        return "hiragana"
+    return "latin" if char.isascii() else "kanji"
 
 
 def _windows(text: str, breaks: list[int], *, is_wrapped: bool) -> list[_Window]:

@@ -71,15 +71,15 @@ class AddressRecognizer(OfficeRecognizer):
         starts = [start for start, _ in hits]
         last_end = -1
         for match in _BLOCK.finditer(page.text):
-            if match.start() < last_end:
+            if match.start() < last_end or match.group()[0] == "0":
                 continue
             block = match.start()
-            start, score = self._head(page, folded, hits, starts, block)
+            start, score = self._head(page, folded, hits, starts, block, last_end)
             if start < 0:
                 digit = _DIGIT.search(page.text, match.start() + 1, match.end())
                 if digit and _BLOCK.match(page.text, digit.start()):
                     block = digit.start()
-                    start, score = self._head(page, folded, hits, starts, block)
+                    start, score = self._head(page, folded, hits, starts, block, last_end)
             if start < 0 or not match.group().strip("-"):
                 continue
             end = self._tail(page, match.end())
@@ -98,11 +98,11 @@ class AddressRecognizer(OfficeRecognizer):
         return low
 
     def _head(
-        self, page: OfficeArtifacts, folded: str, hits: list[tuple[int, int]], starts: list[int], block: int
+        self, page: OfficeArtifacts, folded: str, hits: list[tuple[int, int]], starts: list[int], block: int, floor: int
     ) -> tuple[int, float]:
         """Where the address of a block begins (-1: it is none), and how sure that is."""
         text = page.text
-        low = self._window(text, block)
+        low = max(self._window(text, block), floor)
         index = bisect_right(starts, block) - 1
         while index >= 0 and hits[index][1] > block:
             index -= 1
@@ -116,14 +116,11 @@ class AddressRecognizer(OfficeRecognizer):
             if len(between) <= (34 if "京都市" in text[start:end] else 18) and not _SENTENCE.search(between):
                 chain = start
         if chain >= 0:
-            return self._trim_start(text, chain), 0.92
+            return chain, 0.92
         town = self._town_before(folded, low, block)
         if town >= 0:
             return town, 0.8
         return -1, 0.0
-
-    def _trim_start(self, text: str, start: int) -> int:
-        return start
 
     def _town_before(self, folded: str, low: int, block: int) -> int:
         """The start of the longest town that ends at a block, sub-areas (字) allowed between."""

@@ -30,8 +30,9 @@ class Field:
 
 
 _GAP = re.compile(
-    r"(?:\([^()\n]{0,16}\))?[\"'』」】\])〕]{0,2}[ \t]{0,12}(?:(?:[:=|>／/→;]|\t|は|欄)[ \t]{0,12})?[\"'「『（(\[【<]{0,2}[ ]{0,8}"
+    r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,16}\))?[\"'』」】\])〕]{0,2}[ \t]{0,12}(?:(?:[:=|>／/→;]|\t|は|欄)[ \t]{0,12})?[\"'「『（(\[【<]{0,2}[ ]{0,8}"
 )
+_LATIN_COMMA = re.compile(r"[A-Za-z'\-]{2,20}, ?[A-Za-z'\-]{2,20}(?=[ \n\"'|]|$)")
 _FIELD_END = re.compile(r"[\n\t|;、。」』】<>\"]|,|  +")
 
 
@@ -59,6 +60,7 @@ class OfficeArtifacts(NlpArtifacts):
         self.claims: list[RecognizerResult] = []
         self.addresses: list[tuple[int, int]] = []
         self.name_ends: set[int] = set()
+        self.name_starts: set[int] = set()
         self._label_ends = [hit.end for hit in self.labels]
         self._label_starts = [hit.start for hit in self.labels]
         self._cell_starts = [cell.start for cell in self.cells]
@@ -150,12 +152,18 @@ class OfficeArtifacts(NlpArtifacts):
                 start += 1
                 while start < len(text) and text[start] in " \t":
                     start += 1
-                if any(label.start == start and label.is_field for label in self.labels_between(start, start + 1)):
-                    continue
-            stop = _FIELD_END.search(text, start)
+            if any(
+                label.start == start and label.is_field and not label.kinds & {"role", "relation"}
+                for label in self.labels_between(start, start + 1)
+            ):
+                continue
+            comma = _LATIN_COMMA.match(text, start)
+            stop = _FIELD_END.search(text, comma.end() if comma else start)
             end = min(stop.start() if stop else len(text), start + 120)
             for label in self.labels_between(start + 1, end):
-                if label.is_field and text[label.start - 1] in " (/・" and label.end <= end:
+                if label.is_field and text[label.start - 1] in " (/・" and label.end <= end and (
+                    not label.word.isascii() or text[label.end : label.end + 1] in (":", "=", " ")
+                ):
                     end = label.start
                     break
             start, end = self._trim(start, end)

@@ -64,6 +64,8 @@ class HealthInsuranceRecognizer(OfficeRecognizer):
             match = _VALUE.match(text, label.end)
             if match is None or (following is not None and following.start < match.start("symbol") and following.kinds & {"insurance"}):
                 continue
+            if match.group("symbol").startswith(("記号", "番号", "第")):
+                continue
             if re.match(r"[0-9]{1,4}[年月日人件円歳]", text[match.start("symbol") : match.end("symbol") + 1]):
                 continue
             takes_pair = "記号" in label.word and "番号" in label.word or label.word in ("保険証", "被保険者証", "健康保険証", "資格確認書")

@@ -21,6 +21,7 @@ _KATAKANA_NAME = re.compile(r"[ァ-ヶー]{1,14}(?:[・=＝ ][ァ-ヶー]{1,14})
 _HIRAGANA_NAME = re.compile(r"[ぁ-んー]{2,8}(?: [ぁ-んー]{2,8})?")
 ROMAN_NAME = re.compile(r"[A-Z][A-Za-z'’\-]{1,20}\.?(?:(?:, ?| )(?:[A-Z][A-Za-z'’\-]{0,20}\.?|[a-z]{2,3}(?= [A-Z]))){1,5}|[A-Za-z][A-Za-z'\-]{1,20}")
 _MIXED_GIVEN = re.compile(rf"[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]")
+_CLOSING = "、,。・()\n\t \"'」』】/:;|<様氏殿"
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]{0,20}(?:(?:, ?| |_|\.)[A-Za-z][A-Za-z'’.\-]{0,20}){0,5}")
 _OFFICE_END = re.compile(r"(?:課|係|部|局|室|会|団|署|校|園|院|社|店|組合|事業|制度|手当|申請|窓口|庁|所|館|委員|協会|センター|給付|保険|年金|担当|職員|以外|全員|一同|各位|未定|不明|不在|なし|同上|別紙|該当|有無|本人|世帯主|申請者|氏名|住所|電話|様式|欄|等|ほか|他|外|対応|確認|済|予定|中|無職|会社員|公務員|自営業|主婦|学生|年少|高齢|男|女|男性|女性|一般|普通|独身|既婚|日本|外国|漢字|国籍|変更|訂正|届出|届|書|票|証|券)$")
 
@@ -80,7 +81,7 @@ def split_name(run: str, words: Morphology) -> tuple[int, float]:
         has_surname, has_given = words.is_surname(surname), words.is_given(given)
         if has_surname and has_given:
             score = 0.97 - 0.01 * abs(len(surname) - 2) - (0.1 if len(given) == 1 and size == 1 else 0.0)
-        elif has_surname and 1 <= len(given) <= 3 and not _OFFICE_END.search(given):
+        elif has_surname and 1 <= len(given) <= min(3, size + 1) and not _OFFICE_END.search(given):
             known = words.word_classes(given)
             score = 0.72 if not known else (0.5 if len(given) > 1 else 0.55)
             if len(surname) == 1:
@@ -109,7 +110,7 @@ def read_name(text: str, start: int, limit: int, words: Morphology, *, is_certai
     """
     limit = min(limit, start + 60)
     two = _TWO_PARTS.match(text, start, limit)
-    if two:
+    if two and not is_no_name(two.group(1)):
         shape = _read_two(text, start, two, words, is_certain)
         if shape is not None:
             return shape
@@ -203,6 +204,9 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
             return NameShape(start + size, surname_score)
         if 2 <= len(head) <= 8:
             split, score = split_name(head, words)
+            is_closed = not rest and (end >= len(text) or text[end] in _CLOSING)
+            if split and is_closed and not is_certain and not is_no_name(head[split:]) and len(head) - split <= 2:
+                return NameShape(start + size, max(score, 0.8), split, split)
             if score >= (0.5 if is_certain else 0.6):
                 return NameShape(start + size, max(score, 0.8 if is_certain else score), split, split)
         if words.is_given(head) and (is_certain or len(head) >= 2):

@@ -60,7 +60,9 @@ class OrganizationRecognizer(OfficeRecognizer):
         end = -1
         for index in range(last, first - 1, -1):
             surface = tokens.surfaces[index]
-            if surface in suffix and index > first:
+            if surface in suffix and index > first and not (
+                len(surface) == 1 and page.morphology.is_given(surface) and tokens.classes[index - 1] & int(WordClass.SURNAME)
+            ):
                 following = tokens.surfaces[index + 1] if index < last else ""
                 if following in titles or page.text.startswith(("長", "員"), tokens.ends[index]):
                     continue

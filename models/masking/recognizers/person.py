@@ -12,6 +12,11 @@ from models.masking.recognizers.name_grammar import KANJI, is_no_name, read_name
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 
 _CLOSING = "、,。・()\n\t \"'」』】/:;|<"
+_MEMBER = re.compile(rf"(?:[課係室署]|センター|事務局|事務所|役所|役場|支所|本部|窓口|[学]校|保育園|包括)(?:の|[ 　])([{KANJI}]{{1,5}}?)(?=さん|氏|様|です|でございます|と申し|宛|あて|まで|から|より|[がはにへもをと、。)\n 」]|$)")
+_SELF = re.compile(rf"(?:の|、|。|^|\n| )([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})(?=です[。が]|でございます|と申します|と言います|といいます)")
+_LISTED = re.compile(rf"[ ]?[・、,／/と][ ]?([{KANJI}]{{1,4}})(?=[・、,。)(」\n／/はがをにでとものへ]|から|より|さん|氏|様|両|の[^0-9])")
+_LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
+_KATAKANA = re.compile(r"[ァ-ヶー]+")
 _PERSON_KINDS = frozenset(("person", "role", "relation", "kana", "romaji"))
 _NAME_BEFORE = re.compile(rf"(?:[{KANJI}]{{1,5}}[ ]?(?:[{KANJI}]{{1,4}}|[ぁ-ん]{{2,4}}|[ァ-ヶー]{{2,5}})?|[ァ-ヶー]{{2,14}}(?:[・=＝ ][ァ-ヶー]{{1,14}}){{0,4}}|[ぁ-ん]{{2,8}}(?: [ぁ-ん]{{2,6}})?|[A-Z][A-Za-z'.\-]{{1,20}}(?: [A-Z][A-Za-z'.\-]{{0,20}}){{0,4}})$")
 
@@ -85,6 +90,10 @@ class RelatedNameRecognizer(OfficeRecognizer):
             if joint == "は" and "relation" not in hit.kinds:
                 continue
             shape = read_name(text, start, limit, page.morphology, is_certain=False)
+            if shape is not None and page.labels_between(start, start + 1):
+                nested = page.labels_between(start, start + 1)[0]
+                if nested.kinds & {"relation", "role"} and len(nested.word) > 1:
+                    continue
             if shape is None:
                 given = self._given(page, start, limit, hit.word)
                 if given:
@@ -120,10 +129,11 @@ class TitledNameRecognizer(OfficeRecognizer):
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield names before titles."""
         text = page.text
+        boundaries = frozenset(page.tokens_of.begins)
         for match in title_pattern().finditer(text):
             title = match.group()
             start = match.start()
-            if start == 0:
+            if start == 0 or not self._stands_alone(page, start, match.end(), boundaries):
                 continue
             is_honorific = title in ("様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "君", "サン", "クン", "チャン", "女史", "嬢")
             low = start
@@ -135,12 +145,24 @@ class TitledNameRecognizer(OfficeRecognizer):
             if found:
                 yield *found[:2], EntityType.PERSON, found[2]
 
+    def _stands_alone(self, page: OfficeArtifacts, start: int, end: int, boundaries: frozenset[int]) -> bool:
+        """Whether the title begins at a token, or with a surname makes up a whole run (関|係長)."""
+        if start in boundaries:
+            return True
+        run = re.compile(rf"[{KANJI}]+$").search(page.text, max(0, start - 5), start)
+        if run is None:
+            return False
+        before = page.text[run.start() - 1 : run.start()]
+        return page.morphology.is_surname(run.group()) and not re.match(rf"[{KANJI}ァ-ヶ]", before or " ")
+
     def _read_back(self, page: OfficeArtifacts, before: str, end: int, *, is_honorific: bool, has_gap: bool, title: str) -> tuple[int, int, float] | None:
         words = page.morphology
         match = _NAME_BEFORE.search(before)
         if match is None:
             return None
         run = match.group()
+        if any(title_pattern().fullmatch(run, position) for position in range(max(1, len(run) - 5), len(run))):
+            return None
         if run[0].isascii():
             return (end - len(run), end, 0.85) if is_honorific and run.lower() not in ("it", "dv", "pc") else None
         if "ァ" <= run[-1] <= "ー" and not re.search(rf"[{KANJI}ぁ-ん]", run):
@@ -173,8 +195,8 @@ class TitledNameRecognizer(OfficeRecognizer):
         if " " in run:
             first, second = run.split(" ", 1)
             known = words.word_classes(second)
-            if words.is_surname(first[-5:]) or self._surname_tail(page, first):
-                size = self._surname_tail(page, first)
+            size = self._surname_tail(page, first, end - len(second) - 1) if not is_no_name(first) else 0
+            if size:
                 if known & (WordClass.GIVEN | WordClass.PERSON) or not known or (is_honorific and len(second) <= 3 and not is_no_name(second)):
                     return end - len(second) - 1 - size, end, 0.95
             run = second
@@ -219,9 +241,10 @@ class TitledNameRecognizer(OfficeRecognizer):
             index += 1
         return True
 
-    def _surname_tail(self, page: OfficeArtifacts, first: str) -> int:
+    def _surname_tail(self, page: OfficeArtifacts, first: str, end: int) -> int:
         for size in range(min(5, len(first)), 0, -1):
-            if page.morphology.is_surname(first[-size:]):
+            is_edge = size == len(first) or (size > 1 and self._is_token_start(page, end - size))
+            if is_edge and page.morphology.is_surname(first[-size:]):
                 return size
         return 0
 
@@ -267,6 +290,8 @@ class TokenNameRecognizer(OfficeRecognizer):
         while last + 1 < len(tokens):
             following = last + 1
             is_spaced = tokens.surfaces[following] in (" ", "・", "=", "＝") and following + 1 < len(tokens)
+            if is_spaced and tokens.surfaces[following] != " " and not _KATAKANA.fullmatch(tokens.surfaces[last]):
+                break
             if tokens.begins[following] != tokens.ends[last]:
                 break
             if is_spaced:
@@ -293,7 +318,7 @@ class TokenNameRecognizer(OfficeRecognizer):
         """Whether two single characters make one given name (心|春) before a boundary."""
         tokens = page.tokens_of
         word = tokens.surfaces[following]
-        if len(tokens.surfaces[last]) != 1 or len(word) != 1 or not re.fullmatch(rf"[{KANJI}]", word):
+        if len(tokens.surfaces[last]) != 1 or len(word) != 1 or title_pattern().fullmatch(word) or not re.fullmatch(rf"[{KANJI}]", word):
             return False
         after = page.text[tokens.ends[following] : tokens.ends[following] + 1]
         return not after or not re.match(rf"[{KANJI}]", after) or bool(title_pattern().match(page.text, tokens.ends[following]))
@@ -326,3 +351,69 @@ class TokenNameRecognizer(OfficeRecognizer):
         before = text[start - 1] if start else "\n"
         after = text[end] if end < len(text) else "\n"
         return before in "\n、。:(・ 「" and after in "、。)・ \n」がはもと"
+
+
+class ListedNameRecognizer(OfficeRecognizer):
+    """Surnames that only their place betrays: 税務課の岸が, 辻・内田で, 鵜飼です."""
+
+    finds = kinds(EntityType.PERSON)
+
+    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Yield surnames after a department, in lists of names and in introductions."""
+        words = page.morphology
+        for pattern, score in ((_MEMBER, 0.8), (_SELF, 0.75)):
+            for match in pattern.finditer(page.text):
+                word = match.group(1)
+                if is_no_name(word) or not (words.is_surname(word) or split_name(word, words)[1] >= 0.9):
+                    continue
+                known = words.word_classes(word)
+                if known & (WordClass.NOUN | WordClass.VERB) and len(word) > 1 and not known & WordClass.SURNAME:
+                    continue
+                if len(word) == 1 and pattern is _SELF and not page.text[match.start() : match.start(1)].endswith("の"):
+                    continue
+                yield match.start(1), match.end(1), EntityType.PERSON, score
+        yield from self._lists(page)
+
+    def _lists(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        ends = sorted(page.name_ends)
+        words = page.morphology
+        while ends:
+            following: list[int] = []
+            for end in ends:
+                match = _LISTED.match(page.text, end)
+                if match and match.end(1) not in page.name_ends and words.is_surname(match.group(1)) and not is_no_name(match.group(1)):
+                    page.name_ends.add(match.end(1))
+                    following.append(match.end(1))
+                    yield match.start(1), match.end(1), EntityType.PERSON, 0.72
+            ends = following
+        for start in sorted(page.name_starts):
+            match = _LISTED_BEFORE.search(page.text, max(0, start - 7), start)
+            if match and words.is_surname(match.group(1)) and not is_no_name(match.group(1)):
+                yield match.start(1), match.end(1), EntityType.PERSON, 0.72
+
+
+class KatakanaNameRecognizer(OfficeRecognizer):
+    """Katakana words that no dictionary of common words knows: ランド・カルリジアン, アスカイ カズオ."""
+
+    finds = kinds(EntityType.PERSON)
+
+    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Yield katakana names of two or more parts."""
+        words = page.morphology
+        for match in _KATAKANA_PARTS.finditer(page.text):
+            parts = re.split(r"[・=＝ ]", match.group())
+            known = [words.word_classes(part) for part in parts]
+            if any(k & _NOT_NAME and not k & NAME_CLASSES for k in known) or any(part.endswith(_NOT_NAME_ENDS) for part in parts):
+                continue
+            has_space = " " in match.group()
+            named = sum(bool(k & NAME_CLASSES) for k in known)
+            if has_space and (len(parts) > 2 or named == 0 and any(known)):
+                continue
+            if not named and sum(map(len, parts)) < 5:
+                continue
+            yield match.start(), match.end(), EntityType.PERSON, 0.85 if named else 0.62
+
+
+_NOT_NAME = WordClass.NOUN | WordClass.PLACE | WordClass.PROPER | WordClass.VERB | WordClass.OTHER | WordClass.SUFFIX
+_NOT_NAME_ENDS = ("ズ", "リーグ", "カップ", "シティ", "ライン", "グループ", "センター", "サービス", "システム", "ホテル", "ホーム", "ビル", "パーク", "スクール", "クラブ", "チーム", "ブック", "カード", "バンク", "テレビ", "ラジオ", "ゲーム", "レース", "ショー", "ソング", "アワード", "プロジェクト", "プロダクション", "エンターテインメント", "ユナイテッド", "スタジアム", "タワー", "ブリッジ", "ロード", "ストリート")
+_KATAKANA_PARTS = re.compile(r"(?<![ァ-ヶー・=])[ァ-ヶー]{1,14}(?:(?:[・=＝][ァ-ヶー]{1,14}){1,5}|(?<=[ァ-ヶー]{2}) [ァ-ヶー]{2,12})(?![ァ-ヶー・]|社|軍|法|党|賞|杯|島|州|市|県|川|山|湖|駅|戦|級|型|系|語|族|式|号|線|記念|大学|病院|空港|公園|大会|選手権)")

@@ -24,7 +24,9 @@ from models.masking.recognizers.other_id import OtherIdRecognizer
 from models.masking.recognizers.passport import PassportRecognizer, ResidenceCardRecognizer
 from models.masking.recognizers.pension import PensionRecognizer
 from models.masking.recognizers.person import (
+    KatakanaNameRecognizer,
     LabelledNameRecognizer,
+    ListedNameRecognizer,
     RelatedNameRecognizer,
     TitledNameRecognizer,
     TokenNameRecognizer,
@@ -73,6 +75,8 @@ def build_registry(gazetteer: Gazetteer) -> RecognizerRegistry:
         TokenNameRecognizer(),
         RomanNameRecognizer(),
         SpacedNameRecognizer(),
+        KatakanaNameRecognizer(),
+        ListedNameRecognizer(),
         ReadingRecognizer(),
     ]
     return RecognizerRegistry(recognizers=recognizers, supported_languages=["ja"])
