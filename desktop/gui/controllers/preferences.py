@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import tomllib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -43,4 +42,4 @@ def save_preferences(path: Path, preferences: Preferences) -> None:
     partial = path.with_suffix(".part")
     with contextlib.suppress(OSError):
         partial.write_text("[window]\n" + "\n".join(lines) + "\n", "utf-8")
-        os.replace(partial, path)
+        partial.replace(path)

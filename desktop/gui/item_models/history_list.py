@@ -51,7 +51,7 @@ class HistoryModel(QAbstractTableModel):
         return (
             f"{at.year}/{at.month}/{at.day} {at:%H:%M}",
             draft.template_title,
-            draft.preview.replace("\n", " "),
+            " ".join(draft.preview.split()),
             STATE_WORDS.get(draft.state, "未確認"),
         )[index.column()]
 

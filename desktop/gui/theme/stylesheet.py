@@ -9,6 +9,7 @@ from desktop.gui.theme import tokens as t
 _SHEET = Template("""
 * { outline: none; }
 QWidget { color: $ink; }
+QWidget[role="paper"] { background: $paper; }
 QMainWindow, QDialog, QWidget[role="ground"] { background: $ground; }
 QLabel { background: transparent; }
 QLabel[role="title"] { font-size: ${title}px; font-weight: 600; }
@@ -20,9 +21,10 @@ QLabel[role="caption"] { font-size: ${caption}px; color: $quiet; }
 QLabel[role="problem"] { font-size: ${caption}px; color: $vermilion; font-weight: 600; }
 QLabel[role="required"] { font-size: ${caption}px; color: $vermilion; }
 QLabel[role="badge"] { font-size: ${caption}px; color: $quiet; border: 1px solid $line; border-radius: 4px;
-  padding: 0px 6px; background: $paper; }
+  padding: 1px 6px; background: $paper; }
 QLabel[role="badge"][tone="amber"] { color: $amber; border-color: $amber; background: $amber_tint; }
-QLabel[role="badge"][tone="vermilion"] { color: $vermilion; border-color: $vermilion; background: $vermilion_tint; }
+QLabel[role="badge"][tone="vermilion"] { color: $vermilion; border-color: $vermilion;
+  background: $vermilion_tint; }
 QLabel[role="badge"][tone="green"] { color: $green; border-color: $green; background: $green_tint; }
 
 QFrame[role="card"] { background: $paper; border: 1px solid $line; border-radius: ${radius}px; }
@@ -48,30 +50,34 @@ QPushButton[role="primary"]:disabled { background: $line; border-color: $line; c
 QPushButton[role="stop"] { color: $vermilion; border-color: $vermilion; font-weight: 600; }
 QPushButton[role="stop"]:hover { background: $vermilion_tint; }
 QPushButton[role="chip"] { border-radius: ${chip_radius}px; padding: 3px 12px; border-color: $edge; }
+QPushButton[role="chip"]:disabled { border-color: $line; background: $ground; }
 QPushButton[role="chip"]:focus { padding: 2px 11px; }
 QPushButton[role="chip"]:checked { background: $green; color: $on_green; border-color: $green; }
-QPushButton[role="plain"] { background: transparent; border: 1px solid transparent; color: $green; padding: 5px 8px; }
+QPushButton[role="plain"] { background: transparent; border: 1px solid transparent; color: $green;
+  padding: 5px 8px; }
 QPushButton[role="plain"]:hover { background: $green_tint; }
 QPushButton[role="plain"]:focus { border: 2px solid $green; padding: 4px 7px; }
 QPushButton[role="plain"]:disabled { color: $quiet; background: transparent; }
 QPushButton[role="back"] { background: transparent; border: 1px solid transparent; padding: 5px 8px; color: $ink; }
 QPushButton[role="back"]:hover { background: $green_tint; }
 QPushButton[role="back"]:focus { border: 2px solid $green; padding: 4px 7px; }
-QPushButton[role="tile"] { text-align: left; background: $paper; border: 1px solid $line; border-radius: ${radius}px;
-  padding: 0px; }
+QPushButton[role="tile"] { background: $paper; border: 1px solid $line; border-radius: ${radius}px;
+  padding: 0px; min-height: ${tile}px; max-height: ${tile}px; }
+QPushButton[role="tile"][kind="small"] { min-height: ${small_tile}px; max-height: ${small_tile}px; }
 QPushButton[role="tile"]:hover { border-color: $green; background: $green_tint; }
 QPushButton[role="tile"]:focus { border: 2px solid $green; }
 QPushButton::menu-indicator { width: 0px; }
-QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${radius}px; padding: 4px; }
+QToolButton { background: transparent; border: 1px solid transparent; border-radius: ${radius}px;
+  padding: 4px; }
 QToolButton:hover { background: $green_tint; }
 QToolButton:focus { border: 2px solid $green; padding: 3px; }
 
-QLineEdit, QTextEdit, QPlainTextEdit, QComboBox, QDateEdit, QSpinBox { background: $paper; border: 1px solid $edge;
+QLineEdit, QTextEdit, QPlainTextEdit, QComboBox { background: $paper; border: 1px solid $edge;
   border-radius: ${radius}px; padding: 5px 8px; font-size: ${field}px; selection-background-color: $selection;
   selection-color: $selected_ink; }
-QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QSpinBox:focus {
+QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
   border: 2px solid $green; padding: 4px 7px; }
-QLineEdit[invalid="true"], QTextEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
+QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
   border: 2px solid $vermilion; padding: 4px 7px; }
 QLineEdit:read-only { background: $ground; }
 QLineEdit[role="search"] { padding: 7px 12px; border-radius: ${search_radius}px; }
@@ -79,10 +85,9 @@ QLineEdit[role="search"]:focus { padding: 6px 11px; }
 QTextEdit[role="pane"], QTextEdit[role="paper"] { border: 1px solid $line; padding: 4px; }
 QTextEdit[role="pane"]:focus, QTextEdit[role="paper"]:focus { border: 2px solid $green; padding: 3px; }
 QComboBox::drop-down { border: none; width: 24px; }
-QComboBox::down-arrow { image: none; width: 0; height: 0; border-left: 4px solid transparent;
-  border-right: 4px solid transparent; border-top: 5px solid $quiet; margin-right: 10px; }
-QComboBox QAbstractItemView { background: $paper; border: 1px solid $edge; selection-background-color: $selection;
-  selection-color: $selected_ink; outline: none; }
+QComboBox::down-arrow { image: url("$arrow_image"); width: 12px; height: 12px; margin-right: 10px; }
+QComboBox QAbstractItemView { background: $paper; border: 1px solid $edge;
+  selection-background-color: $selection; selection-color: $selected_ink; outline: none; }
 QComboBox QAbstractItemView::item { min-height: ${row}px; padding: 2px 8px; }
 
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; padding: 2px; }
@@ -97,16 +102,17 @@ QListView, QTreeView, QTableView { background: $paper; border: 1px solid $line; 
   padding: 2px; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $green; padding: 1px; }
 QListView[role="bare"] { border: none; background: transparent; padding: 0px; }
+QTableView::item { padding: 0px 8px; }
 QTableView { gridline-color: $line; font-size: ${field}px; }
 QHeaderView::section { background: $ground; color: $quiet; border: none; border-right: 1px solid $line;
   border-bottom: 1px solid $line; padding: 4px 8px; font-size: ${caption}px; }
 QTableCornerButton::section { background: $ground; border: none; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget[role="ground"] { background: $ground; }
-QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
-QScrollBar::handle:vertical { background: $edge; border-radius: 4px; min-height: 32px; margin: 2px; }
-QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
-QScrollBar::handle:horizontal { background: $edge; border-radius: 4px; min-width: 32px; margin: 2px; }
+QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
+QScrollBar::handle:vertical { background: $edge; border-radius: 3px; min-height: 32px; margin: 2px; }
+QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
+QScrollBar::handle:horizontal { background: $edge; border-radius: 3px; min-width: 32px; margin: 2px; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QSplitter::handle { background: transparent; }
@@ -121,18 +127,19 @@ QToolTip { background: $paper; color: $ink; border: 1px solid $edge; padding: 4p
 """)
 
 
-def stylesheet(tokens: t.Tokens, factor: float, *, check_image: str = "") -> str:
+def stylesheet(tokens: t.Tokens, factor: float, *, images: str = "") -> str:
     """The application's style sheet.
 
     Args:
         tokens: The colours.
         factor: The text size's factor.
-        check_image: Path of the tick drawn in a checked box.
+        images: Folder of the tick and the arrow, with `/` between its parts.
     """
 
     def px(size: float) -> int:
         return round(size * factor)
 
+    shade = "light" if tokens.name == "light" else "dark"
     colors = {
         name: value
         for name, value in vars(tokens).items()
@@ -149,9 +156,12 @@ def stylesheet(tokens: t.Tokens, factor: float, *, check_image: str = "") -> str
         title=px(t.TITLE_PX),
         button=px(20),
         primary=px(168),
-        chip_radius=px(15),
+        chip_radius=px(13),
+        tile=px(86),
+        small_tile=px(44),
         search_radius=px(18),
         row=px(28),
         check=px(16),
-        check_image=check_image,
+        check_image=f"{images}/tick_{shade}.svg",
+        arrow_image=f"{images}/arrow_{shade}.svg",
     )

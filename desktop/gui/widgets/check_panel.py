@@ -74,6 +74,7 @@ class CheckPanel(QFrame):
         self.boxes: list[WrappingCheck] = []
         self._title = label("確認すること", "section")
         self._page = QWidget()
+        self._page.setProperty("role", "paper")
         self._column = QVBoxLayout(self._page)
         self._column.setContentsMargins(Space.L, 0, Space.M, Space.L)
         self._column.setSpacing(Space.XS)

@@ -21,7 +21,7 @@ from desktop.gui.theme.tokens import FIELD_PX
 from desktop.gui.widgets.offsets import Offsets
 
 CHARACTERS_A_LINE = 42
-LINE_HEIGHT_PERCENT = 160
+LINE_HEIGHT = 1.75
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Paper(QTextEdit):
 
     @property
     def _has_line_height(self) -> bool:
-        return self.document().firstBlock().blockFormat().lineHeight() > 100
+        return self.document().firstBlock().blockFormat().lineHeight() > 0
 
     def _center(self) -> None:
         wanted = QFontMetrics(self._theme.font(FIELD_PX)).horizontalAdvance("国") * CHARACTERS_A_LINE
@@ -131,7 +131,8 @@ class Paper(QTextEdit):
 
     def _set_line_height(self) -> None:
         form = QTextBlockFormat()
-        form.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        distance = self._theme.line_distance(FIELD_PX, line_height=LINE_HEIGHT)
+        form.setLineHeight(max(0.1, distance), QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         cursor = QTextCursor(self.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(form)

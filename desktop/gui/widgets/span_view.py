@@ -31,8 +31,8 @@ from desktop.gui.theme import Theme
 from desktop.gui.theme.tokens import FIELD_PX, LABEL_PX
 from desktop.gui.widgets.offsets import Offsets
 
-LINE_HEIGHT_PERCENT = 205
 TOP_MARGIN_PX = 18
+EDGE_PX = 56
 
 
 @dataclass(frozen=True)
@@ -110,6 +110,8 @@ class SpanView(QTextEdit):
         old = self.toPlainText()
         if text != old:
             self._replace(old, text)
+            if not old:
+                self.moveCursor(QTextCursor.MoveOperation.Start)
         self._offsets = Offsets(text)
         self.show_marks(marks)
 
@@ -130,7 +132,7 @@ class SpanView(QTextEdit):
             cursor = QTextCursor(self.document())
             cursor.setPosition(self._units[index][0])
             self.setTextCursor(cursor)
-            self.ensureCursorVisible()
+            self._bring_into_view()
         self.viewport().update()
 
     def selected_range(self) -> tuple[int, int] | None:
@@ -204,6 +206,14 @@ class SpanView(QTextEdit):
 
     # --- inside -------------------------------------------------------------------------------
 
+    def _bring_into_view(self) -> None:
+        """Scroll the cursor's line a third down, if it stands at an edge or outside."""
+        rect = self.cursorRect()
+        height = self.viewport().height()
+        if rect.top() < EDGE_PX or rect.bottom() > height - EDGE_PX:
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + rect.top() - height // 3)
+
     def _replace(self, old: str, new: str) -> None:
         """Replace only the part that differs, so that the rest keeps its layout."""
         shorter = min(len(old), len(new))
@@ -222,7 +232,9 @@ class SpanView(QTextEdit):
 
     def _set_line_height(self, cursor: QTextCursor) -> None:
         form = QTextBlockFormat()
-        form.setLineHeight(LINE_HEIGHT_PERCENT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+        # Room for one label between lines.
+        distance = QFontMetricsF(self._theme.font(LABEL_PX)).height() + 5
+        form.setLineHeight(distance, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(form)
 
@@ -297,7 +309,7 @@ class SpanView(QTextEdit):
         if mark.item == self._current:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(tokens.ink), 2))
-            painter.drawRoundedRect(box.adjusted(-2, -2, 2, 2), 4, 4)
+            painter.drawRoundedRect(box.adjusted(-1, -1, 1, 1), 4, 4)
 
     def _label_room(self, rect: QRectF, following: QRectF | None) -> float:
         edge = self.viewport().width() - 4.0
@@ -309,12 +321,12 @@ class SpanView(QTextEdit):
         self, painter: QPainter, metrics: QFontMetricsF, mark: Mark, *, rect: QRectF, room: float
     ) -> None:
         tokens = self._theme.tokens
-        words = mark.label if mark.is_masked else f"{mark.label}（そのまま）"
+        words = mark.label if mark.is_masked else f"{mark.label}→そのまま"
         if mark.is_doubtful and mark.is_masked:
             words += "？"
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(tokens.kinds[mark.group].line if mark.is_masked else tokens.quiet))
-        painter.drawText(QPointF(rect.left(), rect.top() - metrics.descent() - 0.5), words)
+        painter.drawText(QPointF(rect.left(), rect.top() - metrics.descent() - 1.5), words)
 
 
 def _x_of(line: object, position: int) -> float:

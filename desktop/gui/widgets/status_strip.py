@@ -31,12 +31,15 @@ class StatusStrip(QFrame):
         self._model_title = model_title
         self._engine, self._masking = EngineState.LOADING, MaskingState.LOADING
         self.setProperty("role", "status")
-        self._promise = label("端末内だけで動いています　●　外部通信なし", "caption")
+        self._dot = label("●", "caption")
+        self._promise = label("端末内だけで動いています　外部通信なし", "caption")
         self._model_label = label("", "caption")
         self._masking_label = label("", "caption")
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.XL, Space.XS, Space.XL, Space.XS)
         row.setSpacing(Space.XL)
+        row.addWidget(self._dot)
+        row.addSpacing(Space.S - Space.XL)
         row.addWidget(self._promise)
         row.addStretch(1)
         row.addWidget(self._masking_label)
@@ -61,6 +64,7 @@ class StatusStrip(QFrame):
 
     def _draw(self) -> None:
         tokens = self._theme.tokens
+        self._dot.setStyleSheet(f"color: {tokens.green};")
         mark, words = MASKING_WORDS[self._masking]
         self._masking_label.setText(f"{mark} {words}")
         self._model_label.setText(f"モデル: {self._model_title}（{ENGINE_WORDS[self._engine]}）")

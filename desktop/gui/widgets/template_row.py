@@ -21,7 +21,7 @@ class TemplateRow(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Two lines and their margins."""
-        return QSize(200, self._theme.px(FIELD_PX) + self._theme.px(BODY_PX) + 2 * Space.L + Space.S)
+        return QSize(200, self._theme.px(FIELD_PX) + self._theme.px(BODY_PX) + 2 * Space.L + Space.L)
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

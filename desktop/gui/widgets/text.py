@@ -17,6 +17,8 @@ def label(text: str = "", role: str = "", *, wraps: bool = False) -> QLabel:
     if role:
         made.setProperty("role", role)
     made.setWordWrap(wraps)
+    if role == "badge" and not wraps:
+        made.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Maximum)
     if wraps:
         made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     return made

@@ -47,7 +47,8 @@ class Tile(QPushButton):
             column.addWidget(self._about, 1)
         for part in self.findChildren(QLabel):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFixedHeight(theme.px(92 if about else 48))
+        if not about:
+            self.setProperty("kind", "small")
         theme.changed.connect(self._draw_icon)
         self._draw_icon()
 

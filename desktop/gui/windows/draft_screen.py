@@ -413,7 +413,7 @@ class DraftScreen(Screen):
             chip.setEnabled(is_checking)
         self.follow_up_edit.setEnabled(is_checking)
         self.ask_button.setEnabled(is_checking and bool(self.follow_up_edit.toPlainText().strip()))
-        self.primary.setText("Wordで保存" if is_confirmed else "確認済みにする　Ctrl+⏎")
+        self.primary.setText("Wordで保存" if is_confirmed else "確認済みにする　Ctrl+Enter")
         self.primary.setAccessibleName("Wordで保存" if is_confirmed else "確認済みにする")
         self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export))
 

@@ -27,7 +27,7 @@ from prompts.errors import FieldValueError, MissingFieldError
 from prompts.template import PromptTemplate
 
 LEVEL_WORDS = {1: "機密性1（公開してよい情報）", 2: "機密性2（庁内の情報）", 3: "機密性3（秘密の情報）"}
-COLUMN_PX = 780
+COLUMN_PX = 940
 
 
 class FormScreen(Screen):
@@ -59,7 +59,9 @@ class FormScreen(Screen):
         self._draft_button.clicked.connect(self.draft_asked)
         self._draft_button.hide()
         self.footer_row.insertWidget(2, self._draft_button)
-        self.primary.setText("マスキングへ進む　Ctrl+⏎")
+        self._why_not = label("", "caption")
+        self.footer_row.insertWidget(self.footer_row.count() - 1, self._why_not)
+        self.primary.setText("マスキングへ進む　Ctrl+Enter")
         self.primary.setAccessibleName("マスキングへ進む")
         self.primary.clicked.connect(self._go_on)
         columns = QHBoxLayout()
@@ -107,7 +109,6 @@ class FormScreen(Screen):
         side = QVBoxLayout()
         side.addWidget(sheet)
         side.addStretch(1)
-        outer.addStretch(1)
         outer.addLayout(side, 100)
         outer.addStretch(1)
         self._area.setWidget(page)
@@ -290,8 +291,9 @@ class FormScreen(Screen):
         elif not is_confirmed:
             why = "右の「ルールを確かめました」に印を付けると進めます。"
         else:
-            why = "Ctrl+Enter"
-        self.primary.setToolTip(why)
+            why = ""
+        self._why_not.setText(why)
+        self.primary.setToolTip(why or "Ctrl+Enter")
 
     def _go_on(self) -> None:
         bad = [editor for editor in self.editors.values() if not editor.validate(is_final=True)]

@@ -51,7 +51,7 @@ class ReviewScreen(Screen):
         self._shown = MaskPreview("", ())
         self._current = -1
         self._is_final = False
-        self.primary.setText("確認した　Ctrl+⏎")
+        self.primary.setText("確認した　Ctrl+Enter")
         self.primary.setAccessibleName("マスキングを確認した")
         self.primary.clicked.connect(self._confirm)
         self._summary = label("", "section")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QTextBlockFormat, QTextCharFormat, QTextCursor, QTextDocument, QTextFormat
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from desktop.gui.theme import Space, Theme
@@ -33,7 +34,7 @@ class RulesScreen(Screen):
     def __init__(self, theme: Theme, guideline: str) -> None:
         super().__init__(theme, title="利用ルール", back="ホーム", primary="読みました")
         self._guideline = guideline
-        self.primary.setText("読みました　Ctrl+⏎")
+        self.primary.setText("読みました　Ctrl+Enter")
         self.primary.clicked.connect(self.agreed)
         self.text = QTextBrowser()
         self.text.setOpenLinks(False)
@@ -71,3 +72,25 @@ class RulesScreen(Screen):
     def _restyle(self) -> None:
         self.text.document().setDefaultFont(self.theme.font(FIELD_PX))
         self.text.setMarkdown(self._guideline)
+        _set_in_japanese(self.text.document(), self.theme.line_distance(FIELD_PX, line_height=1.7))
+
+
+def _set_in_japanese(document: QTextDocument, distance: float) -> None:
+    """Room between lines and above headings: Markdown's own look is too tight for Japanese."""
+    cursor = QTextCursor(document)
+    block = document.begin()
+    while block.isValid():
+        form = block.blockFormat()
+        level = form.headingLevel()
+        if distance:
+            form.setLineHeight(distance, QTextBlockFormat.LineHeightTypes.LineDistanceHeight.value)
+        form.setTopMargin(Space.L if level > 1 else 0)
+        form.setBottomMargin(Space.S if level == 1 else 0)
+        cursor.setPosition(block.position())
+        cursor.setBlockFormat(form)
+        if level:
+            cursor.select(QTextCursor.SelectionType.BlockUnderCursor)
+            letters = QTextCharFormat()
+            letters.setProperty(QTextFormat.Property.FontSizeAdjustment, 1 if level == 1 else 0)
+            cursor.mergeCharFormat(letters)
+        block = block.next()
