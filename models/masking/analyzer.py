@@ -220,9 +220,12 @@ class MaskingAnalyzer:
         page = self._engine.process_text(source.text, "ja")
         finds: list[Candidate] = []
         claims: list[Candidate] = []
+        labels = {(hit.start, hit.end) for hit in page.labels if hit.is_field}
         for recognizer in self._recognizers:
             results = recognizer.analyze(source.text, None, page)  # type: ignore[attr-defined]
             for result in results:
+                if result.entity_type == EntityType.PERSON and (result.start, result.end) in labels:
+                    continue
                 candidate = Candidate(result.start, result.end, result.entity_type, result.score, (recognizer.name,))  # type: ignore[attr-defined]
                 if candidate.is_claim:
                     page.claims.append(result)

@@ -107,14 +107,14 @@ class AddressRecognizer(OfficeRecognizer):
         while index >= 0 and hits[index][1] > block:
             index -= 1
         chain = -1
-        if index >= 0 and hits[index][0] >= low:
+        while index >= 0 and hits[index][0] >= low:
             start, end = hits[index]
-            while index > 0 and 0 <= start - hits[index - 1][1] <= 1 and hits[index - 1][0] >= low and not text[hits[index - 1][1] : start].strip():
-                index -= 1
-                start = hits[index][0]
             between = text[end:block]
-            if len(between) <= (34 if "京都市" in text[start:end] else 18) and not _SENTENCE.search(between):
+            if _SENTENCE.search(between):
+                break
+            if len(between) <= (34 if "京都市" in text[low:block] else 20):
                 chain = start
+            index -= 1
         if chain >= 0:
             return chain, 0.92
         town = self._town_before(folded, low, block)

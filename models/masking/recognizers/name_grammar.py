@@ -172,6 +172,13 @@ def _read_two(text: str, start: int, two: re.Match[str], words: Morphology, is_c
 
 def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, is_certain: bool) -> NameShape | None:
     run = text[start:end]
+    for size in range(1, len(run)):
+        tail = title_pattern().fullmatch(run, size)
+        if tail and len(tail.group()) > 1:
+            if is_no_name(run[:size]):
+                return None
+            run, end = run[:size], start + size
+            break
     if "ケ" in run[-1:] or "ノ" in run[-1:]:
         run = run[:-1]
     kana = _HIRAGANA.match(text, end, limit)
@@ -184,7 +191,9 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
             if len(run) >= 3 and words.is_given(mixed) and words.is_surname(run[:-1]):
                 return NameShape(end + size, 0.9, len(run) - 1, len(run) - 1)
     kata = _KATAKANA.match(text, end, limit)
-    if kata and words.is_surname(run) and 1 < len(kata.group()) <= 4 and not words.word_classes(kata.group()) & WordClass.NOUN:
+    if kata and words.is_surname(run) and 1 < len(kata.group()) <= 4 and (
+        not words.word_classes(kata.group()) & WordClass.NOUN or text[kata.end() : kata.end() + 1] in _CLOSING
+    ):
         return NameShape(kata.end(), 0.88, len(run), len(run))
     for size in range(len(run), 0, -1):
         head = run[:size]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
-from models.masking.recognizers.base import OfficeRecognizer, kinds
+from models.masking.recognizers.base import CLAIM, OfficeRecognizer, kinds
 from models.masking.recognizers.name_grammar import KANJI, is_no_name, read_name, split_name, title_pattern
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 
@@ -15,6 +15,9 @@ _CLOSING = "、,。・()\n\t \"'」』】/:;|<"
 _MEMBER = re.compile(rf"(?:[課係室署]|センター|事務局|事務所|役所|役場|支所|本部|窓口|[学]校|保育園|包括)(?:の|[ 　])([{KANJI}]{{1,5}}?)(?=さん|氏|様|です|でございます|と申し|宛|あて|まで|から|より|[がはにへもをと、。)\n 」]|$)")
 _SELF = re.compile(rf"(?:の|、|。|^|\n| )([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})(?=です[。が]|でございます|と申します|と言います|といいます)")
 _LISTED = re.compile(rf"[ ]?[・、,／/と][ ]?([{KANJI}]{{1,4}})(?=[・、,。)(」\n／/はがをにでとものへ]|から|より|さん|氏|様|両|の[^0-9])")
+_SEPARATOR = re.compile(r"(?:さん|様|氏|君)?(?:\([^()\n]{1,20}\))?[ ]?[・、,／/と][ ]?")
+_SPEAKER = re.compile(rf"(?:^|\n)[○◯●・>＞ ]{{0,3}}(?:[\[(【]?[0-9]{{1,4}}[:/][0-9]{{2}}(?:[:/][0-9]{{2}})?(?: [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?[\])】]?)?[ \t]{{0,3}}([{KANJI}]{{1,5}}(?: [{KANJI}ぁ-ん]{{1,4}})?)[ ]?[:>＞][ 　「]?")
+_AFTER_OFFICE = re.compile(rf"[ 　の]?([{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))")
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
 _PERSON_KINDS = frozenset(("person", "role", "relation", "kana", "romaji"))
@@ -37,7 +40,7 @@ class LabelledNameRecognizer(OfficeRecognizer):
         is_certain = bool(found & {"person", "kana", "romaji"})
         position = start
         for _ in range(6):
-            position = self._skip_role(page, position, end)
+            position = _skip_common(page, self._skip_role(page, position, end))
             shape = read_name(page.text, position, end, page.morphology, is_certain=is_certain)
             if shape is None:
                 return
@@ -68,6 +71,26 @@ class LabelledNameRecognizer(OfficeRecognizer):
         return position
 
 
+def _skip_common(page: OfficeArtifacts, position: int) -> int:
+    """Step over common nouns that lead to a name: 近隣住民|遠藤晴."""
+    tokens, words = page.tokens_of, page.morphology
+    index = page.token_index(position)
+    for _ in range(2):
+        if index + 1 >= len(tokens) or tokens.begins[index] != position or len(tokens.surfaces[index]) < 2:
+            break
+        is_common = tokens.classes[index] & int(WordClass.NOUN) and not words.is_name(tokens.surfaces[index])
+        following = index + 1
+        if not is_common or tokens.surfaces[following] == " ":
+            break
+        if not tokens.classes[following] & int(NAME_CLASSES | WordClass.NOUN):
+            break
+        if not any(tokens.classes[later] & int(NAME_CLASSES) for later in range(following, min(following + 2, len(tokens)))):
+            break
+        index = following
+        position = tokens.begins[index]
+    return position
+
+
 class RelatedNameRecognizer(OfficeRecognizer):
     """Names in running text right after a role or a relation: 妻の和子は, 申請者山田."""
 
@@ -79,7 +102,10 @@ class RelatedNameRecognizer(OfficeRecognizer):
         glue = re.compile(r"(?:\([^()\n]{1,8}\))?(?:の|で|・|:|：|は|「|『|\(| ){0,2}")
         boundaries = frozenset(page.tokens_of.begins)
         for hit in page.labels:
-            if not hit.kinds & {"role", "relation"} or (hit.start not in boundaries) or (len(hit.word) == 1 and hit.end not in boundaries):
+            if not hit.kinds & {"role", "relation"}:
+                continue
+            is_loose = hit.start not in boundaries or (len(hit.word) == 1 and hit.end not in boundaries)
+            if is_loose and not (len(hit.word) >= 2 and text[hit.end : hit.end + 1] == " "):
                 continue
             match = glue.match(text, hit.end)
             start = match.end() if match else hit.end
@@ -89,6 +115,7 @@ class RelatedNameRecognizer(OfficeRecognizer):
             joint = text[hit.end : start]
             if joint == "は" and "relation" not in hit.kinds:
                 continue
+            start = _skip_common(page, start)
             shape = read_name(text, start, limit, page.morphology, is_certain=False)
             if shape is not None and page.labels_between(start, start + 1):
                 nested = page.labels_between(start, start + 1)[0]
@@ -100,6 +127,8 @@ class RelatedNameRecognizer(OfficeRecognizer):
                     yield start, given, EntityType.PERSON, 0.72
                 continue
             word = text[start : shape.end]
+            if is_loose and not (shape.split and shape.score >= 0.8):
+                continue
             if joint in ("の", "で", "は", "") and not self._is_plausible(page, start, shape.end, word):
                 continue
             yield start, shape.end, EntityType.PERSON, shape.score * 0.95
@@ -167,7 +196,8 @@ class TitledNameRecognizer(OfficeRecognizer):
             return (end - len(run), end, 0.85) if is_honorific and run.lower() not in ("it", "dv", "pc") else None
         if "ァ" <= run[-1] <= "ー" and not re.search(rf"[{KANJI}ぁ-ん]", run):
             known = words.word_classes(run)
-            if is_no_name(run) or (known & WordClass.NOUN and not known & NAME_CLASSES):
+            is_short = title == "様" and len(run) <= 5
+            if is_no_name(run) or (known & WordClass.NOUN and not known & NAME_CLASSES and not is_short):
                 return None
             if is_honorific or known & NAME_CLASSES or "・" in run:
                 return end - len(run), end, 0.9 if is_honorific else 0.8
@@ -272,7 +302,7 @@ class TokenNameRecognizer(OfficeRecognizer):
         tokens = page.tokens_of
         index, count = 0, len(tokens)
         while index < count:
-            if not tokens.classes[index] & int(NAME_CLASSES):
+            if not tokens.classes[index] & int(NAME_CLASSES) and not self._is_place_surname(page, index):
                 index += 1
                 continue
             last, score = self._extend(page, index)
@@ -285,7 +315,7 @@ class TokenNameRecognizer(OfficeRecognizer):
     def _extend(self, page: OfficeArtifacts, index: int) -> tuple[int, float]:
         tokens, words = page.tokens_of, page.morphology
         last = index
-        has_surname = bool(tokens.classes[index] & int(WordClass.SURNAME))
+        has_surname = bool(tokens.classes[index] & int(WordClass.SURNAME)) or not tokens.classes[index] & int(NAME_CLASSES)
         has_given = bool(tokens.classes[index] & int(WordClass.GIVEN | WordClass.PERSON))
         while last + 1 < len(tokens):
             following = last + 1
@@ -313,6 +343,25 @@ class TokenNameRecognizer(OfficeRecognizer):
             has_given = has_given or not classes & int(WordClass.SURNAME)
             last = following
         return last, 0.95 if last > index else 0.8
+
+    def _is_place_surname(self, page: OfficeArtifacts, index: int) -> bool:
+        """A surname that Sudachi reads as a place or a noun, before a given name: 福島|瑛太, 目黒 琴音."""
+        tokens, words = page.tokens_of, page.morphology
+        if not tokens.classes[index] & int(WordClass.PLACE | WordClass.PROPER | WordClass.NOUN) or index + 1 >= len(tokens):
+            return False
+        if not words.is_surname(tokens.surfaces[index]) or tokens.begins[index + 1] != tokens.ends[index]:
+            return False
+        is_spaced = tokens.surfaces[index + 1] == " "
+        following = index + 1 + is_spaced
+        if following >= len(tokens):
+            return False
+        word, classes = tokens.surfaces[following], tokens.classes[following]
+        if title_pattern().fullmatch(word):
+            return False
+        if classes & int(WordClass.GIVEN):
+            return len(tokens.surfaces[index]) > 1 or is_spaced
+        after = page.text[tokens.ends[following] : tokens.ends[following] + 1]
+        return is_spaced and words.is_given(word) and (not after or after in _CLOSING)
 
     def _is_second_half(self, page: OfficeArtifacts, last: int, following: int) -> bool:
         """Whether two single characters make one given name (心|春) before a boundary."""
@@ -372,7 +421,32 @@ class ListedNameRecognizer(OfficeRecognizer):
                 if len(word) == 1 and pattern is _SELF and not page.text[match.start() : match.start(1)].endswith("の"):
                     continue
                 yield match.start(1), match.end(1), EntityType.PERSON, score
+        for match in _SPEAKER.finditer(page.text):
+            word = match.group(1)
+            compact = word.replace(" ", "")
+            if is_no_name(word) or any(hit.end == match.end(1) for hit in page.labels_between(match.start(1), match.end(1))):
+                continue
+            if words.is_surname(word) or split_name(compact, words)[1] >= 0.7:
+                yield match.start(1), match.end(1), EntityType.PERSON, 0.78
+        yield from self._members(page)
         yield from self._lists(page)
+
+    def _members(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """A surname right after an organisation: 中央図書館 本郷、, 建設課林が."""
+        words = page.morphology
+        for claim in page.claims:
+            if claim.entity_type != CLAIM + "ORGANIZATION":
+                continue
+            match = _AFTER_OFFICE.match(page.text, claim.end)
+            if match and words.is_surname(match.group(1)) and not is_no_name(match.group(1)):
+                is_glued = match.start(1) == claim.end
+                if is_glued and not self._is_token(page, match.start(1), match.end(1)):
+                    continue
+                yield match.start(1), match.end(1), EntityType.PERSON, 0.72
+
+    def _is_token(self, page: OfficeArtifacts, start: int, end: int) -> bool:
+        index = page.token_index(start)
+        return index < len(page.tokens_of) and page.tokens_of.begins[index] == start and page.tokens_of.ends[index] == end
 
     def _lists(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         ends = sorted(page.name_ends)
@@ -380,6 +454,14 @@ class ListedNameRecognizer(OfficeRecognizer):
         while ends:
             following: list[int] = []
             for end in ends:
+                separator = _SEPARATOR.match(page.text, end)
+                if separator:
+                    shape = read_name(page.text, separator.end(), page.line_of(separator.end())[1], words, is_certain=False)
+                    if shape and shape.split and shape.score >= 0.8 and shape.end not in page.name_ends:
+                        page.name_ends.add(shape.end)
+                        following.append(shape.end)
+                        yield separator.end(), shape.end, EntityType.PERSON, min(shape.score, 0.85)
+                        continue
                 match = _LISTED.match(page.text, end)
                 if match and match.end(1) not in page.name_ends and words.is_surname(match.group(1)) and not is_no_name(match.group(1)):
                     page.name_ends.add(match.end(1))

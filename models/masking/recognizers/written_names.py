@@ -94,18 +94,25 @@ class SpacedNameRecognizer(OfficeRecognizer):
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield letter-spaced names."""
         for match in _SPACED.finditer(page.text):
-            run = match.group()
+            begin = match.start()
+            for hit in page.labels_between(match.start(), match.end()):
+                begin = max(begin, min(hit.end, match.end()))
+            while begin < match.end() and page.text[begin] == " ":
+                begin += 1
+            run = page.text[begin : match.end()]
             offsets = [index for index, char in enumerate(run) if char != " "]
             compact = "".join(run[index] for index in offsets)
             title = next((size for size in range(1, len(compact)) if title_pattern().fullmatch(compact, size)), 0)
             if title:
                 compact = compact[:title]
                 run = run[: offsets[title - 1] + 1]
-            is_labelled = page.has_label(match.start(), ("person", "role", "relation"), within=6)
+            if len(compact) < 2 or len(run) < 3:
+                continue
+            is_labelled = page.has_label(begin, ("person", "role", "relation"), within=6)
             split, score = split_name(compact, page.morphology) if len(compact) <= 7 else (0, 0.0)
             shape = None if score else read_name(compact, 0, len(compact), page.morphology, is_certain=True)
             if score >= (0.5 if is_labelled else 0.9) or (is_labelled and shape is not None and shape.end == len(compact)):
-                yield match.start(), match.start() + len(run), EntityType.PERSON, 0.99 if is_labelled else 0.8
+                yield begin, begin + len(run), EntityType.PERSON, 0.99 if is_labelled else 0.8
         for match in _SPACED_KANA.finditer(page.text):
             if page.has_label(match.start(), ("person", "kana", "role"), within=6):
                 yield match.start(), match.end(), EntityType.PERSON, 0.97
