@@ -1,6 +1,6 @@
 """The library: shelves, revisions, marks, the bin, and what a kill or a broken file leaves."""
 
-# ruff: noqa: E501 (tables of cases)
+
 
 import dataclasses
 import sqlite3
