@@ -19,6 +19,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from desktop.drafting.errors import DataFolderUnwritableError, SecondInstanceError, write_trouble
+from desktop.drafting.installation import given_models_folders, given_shelf_folders
 
 DATA_DIR_VARIABLE = "KIAN_DATA_DIR"
 
@@ -31,11 +32,15 @@ class Paths:
         data_dir: The person's folder; everything we write lies below it.
         policy_file: IT's policy, read only; missing means that no policy was set.
         machine_dirs: Folders IT fills for all accounts (models, shelf), best first, read only.
+        given_models: Folders of models named at the installation; they come before the machine's.
+        given_shelves: Template shelves named at the installation, likewise.
     """
 
     data_dir: Path
     policy_file: Path
     machine_dirs: tuple[Path, ...] = ()
+    given_models: tuple[Path, ...] = ()
+    given_shelves: tuple[Path, ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> Paths:
@@ -54,7 +59,8 @@ class Paths:
             )
             return cls(data_dir, Path("/etc/kian/policy.toml"), machine_dirs)
         machine_dir = platformdirs.site_data_path("Kian", appauthor=False)
-        return cls(data_dir, machine_dir / "policy.toml", (machine_dir,))
+        policy_file = machine_dir / "policy.toml"
+        return cls(data_dir, policy_file, (machine_dir,), given_models_folders(), given_shelf_folders())
 
     @property
     def drafts_db(self) -> Path:
@@ -104,12 +110,12 @@ class Paths:
     @property
     def machine_models_dirs(self) -> tuple[Path, ...]:
         """Models IT placed for all accounts."""
-        return tuple(folder / "models" for folder in self.machine_dirs)
+        return (*self.given_models, *(folder / "models" for folder in self.machine_dirs))
 
     @property
     def machine_shelf_dirs(self) -> tuple[Path, ...]:
         """Template shelves IT placed for all accounts; the policy's `sharing.shelf` comes before them."""
-        return tuple(folder / "shelf" for folder in self.machine_dirs)
+        return (*self.given_shelves, *(folder / "shelf" for folder in self.machine_dirs))
 
     @property
     def lock_file(self) -> Path:
