@@ -24,14 +24,19 @@ def given_shelf_folders() -> tuple[Path, ...]:
 
 
 def _given(name: str) -> tuple[Path, ...]:
-    if sys.platform != "win32":
-        return ()
-    import winreg
+    value = _registry_value(name)
+    return (Path(value),) if value else ()
 
-    access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
-    try:
-        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, REGISTRY_KEY, 0, access) as key:
-            value, kind = winreg.QueryValueEx(key, name)
-    except OSError:  # not installed by the MSI: a trial from a folder
-        return ()
-    return (Path(value),) if kind == winreg.REG_SZ and value else ()
+
+def _registry_value(name: str) -> str:
+    if sys.platform == "win32":
+        import winreg
+
+        access = winreg.KEY_READ | winreg.KEY_WOW64_64KEY
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, REGISTRY_KEY, 0, access) as key:
+                value, kind = winreg.QueryValueEx(key, name)
+        except OSError:  # not installed by the MSI: a trial from a folder
+            return ""
+        return str(value) if kind == winreg.REG_SZ else ""
+    return ""
