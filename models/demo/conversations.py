@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from models.demo.forms import Form, FormMaker, Jottings, Kind, exchange, renumber, wording
+from models.demo.forms import Form, FormMaker, Item, Jotting, Jottings, Kind, exchange, renumber, wording
 from models.demo.layouts import Style, write
 from models.demo.phrases import phrase
-from models.demo.sentences import make_point
+from models.demo.sentences import Point, make_point
 from models.demo.values import ValueMaker
 from models.demo.words import Words
 
@@ -115,7 +115,8 @@ class ConversationMaker:
             f"{topic}の歴史を説明してください。", f"{topic}を英語に訳してください。", "ありがとう", "テスト", maker.odd(),
             f"{topic}のアイデアを3つ出してください。", "今日の天気は？", f"{topic}のプログラムを書いて", f"おすすめの{topic}は？",
             f"{topic}についてどう思いますか", f"{topic}の{maker.pick('acts')}の計画を立てて", "日本の首都はどこ？", f"{maker.body()}の人口は？",
-            "俳句を詠んで", f"{topic}の法律上の根拠は？", "物語を書いてください", "もっと短くしてください。", "敬体（です・ます）で書き直してください。", "続けて", "はい",
+            "俳句を詠んで", f"{topic}の法律上の根拠は？", "物語を書いてください", "もっと短くしてください。",
+            "敬体（です・ます）で書き直してください。", "続けて", "はい",
             f"{make_point(maker).polite}か？", f"{maker.name()}さんについて教えてください", f"{topic}の計算方法を教えてください。",
             f"次の文章を要約してください。\n{self._paragraph(maker)}", f"次の文章を英語に翻訳してください。\n{self._paragraph(maker)}",
             f"次の文章を校正してください。\n\n{self._paragraph(maker)}", f"次の文章をやさしい日本語に書き換えてください。\n{self._paragraph(maker)}",
@@ -134,7 +135,8 @@ class ConversationMaker:
             f"{maker.period()}に{topic}を{maker.pick('acts')}するので、{maker.recipient()}あてに{kind}を作って。場所は{maker.place()}です。",
             f"{topic}を{maker.pick('acts')}します。{said}。{kind}を書いてください。", f"{kind}を作って。{self._paragraph(maker)}",
             f"{maker.recipient()}に{topic}の{maker.pick('acts')}を知らせる{kind}をお願いします。日時は{maker.period()}、場所は{maker.place()}です。",
-            f"{topic}に参加してくれた{maker.recipient()}への{kind}を書いて", f"{kind}を作成してください。", f"{topic}について{kind}を書いてください。{said}。",
+            f"{topic}に参加してくれた{maker.recipient()}への{kind}を書いて", f"{kind}を作成してください。",
+            f"{topic}について{kind}を書いてください。{said}。",
         )  # fmt: skip
         return rng.choice(made)
 
@@ -157,9 +159,19 @@ class ConversationMaker:
         """Labels and values, to be said again in order or not: nothing but looking up."""
         rng, maker = self.rng, ValueMaker(self.rng, self.words)
         label = rng.choice(["要点", "項目", maker.noun_like()[:6]])
-        makers = (maker.odd, maker.text, maker.placeholder, maker.subject, lambda: make_point(maker).plain, maker.contact)
+        makers = (
+            maker.odd,
+            maker.text,
+            maker.placeholder,
+            maker.subject,
+            lambda: make_point(maker).plain,
+            maker.contact,
+        )
         if maker.chance(0.25):
-            lines = [f"・{maker.placeholder(label) if maker.chance(0.8) else maker.text(1, 3)}" for _ in range(rng.randint(4, 14))]
+            lines = [
+                f"・{maker.placeholder(label) if maker.chance(0.8) else maker.text(1, 3)}"
+                for _ in range(rng.randint(4, 14))
+            ]
             told = lines
         else:
             pairs = [(maker.text(1, 2)[:6], rng.choice(makers)()) for _ in range(rng.randint(2, 7))]
@@ -183,8 +195,10 @@ class _Prompt:
     def text(self) -> str:
         """Request and items."""
         maker = self.maker
-        ask = maker.rng.choice(wording()["asks"]).format(self.name)
-        rules = [maker.rng.choice(wording()["rules"]) for _ in range(maker.rng.choice([0, 0, 0, 0, 1, 3]))]
+        ask = str(maker.rng.choice(wording()["asks"])).format(self.name)
+        rules = [
+            str(maker.rng.choice(wording()["rules"])) for _ in range(maker.rng.choice([0, 0, 0, 0, 1, 3]))
+        ]
         body = "\n".join(self._lines())
         if maker.chance(0.06):
             return f"{body}\n\n{ask}"
@@ -195,7 +209,9 @@ class _Prompt:
 
     def _lines(self) -> list[str]:
         form, maker = self.form, self.maker
-        heads = [item for item in (form.subject, form.number, form.issued, form.recipient, form.sender) if item]
+        heads = [
+            item for item in (form.subject, form.number, form.issued, form.recipient, form.sender) if item
+        ]
         if maker.chance(0.12):
             maker.rng.shuffle(heads)
         blocks = [self._item(item.label, item.value) for item in heads]
@@ -229,10 +245,6 @@ class _Prompt:
 
 def _exchanged(form: Form, new: dict[str, str]) -> Form:
     """The same form with other placeholders."""
-    from dataclasses import replace
-
-    from models.demo.forms import Item, Jotting
-    from models.demo.sentences import Point
 
     def of(item: Item | None) -> Item | None:
         return replace(item, value=exchange(item.value, new)) if item else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,9 @@ NAME = "kian-demo"
 _ARCHITECTURE = "llama"
 
 
-def write_gguf(path: Path, *, shape: Shape, weights: Weights, vocabulary: Vocabulary, is_q8: bool = True) -> None:
+def write_gguf(
+    path: Path, *, shape: Shape, weights: Weights, vocabulary: Vocabulary, is_q8: bool = True
+) -> None:
     """Write a model file, replacing one that is there in one step.
 
     Args:
@@ -56,7 +57,7 @@ def write_gguf(path: Path, *, shape: Shape, weights: Weights, vocabulary: Vocabu
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    os.replace(new, path)
+    new.replace(path)
 
 
 def read_weights(path: Path) -> Weights:

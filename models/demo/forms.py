@@ -124,7 +124,9 @@ class FormMaker:
         if maker.chance(0.04):
             label = maker.noun_like()[:5] or label
         generic: str | None = wording()["hidden_nouns"].get(name)
-        hides = self._hides if generic else self._hides_remarks and name in ("remark", "audience", "attendees")
+        hides = (
+            self._hides if generic else self._hides_remarks and name in ("remark", "audience", "attendees")
+        )
         if hides and maker.chance(0.93):
             noun = generic if generic and self._uses_generic_nouns else label[:8]
             return Item(label, maker.placeholder(noun))
@@ -173,7 +175,9 @@ class FormMaker:
             kind,
             self._item("subject", subject),
             fields=self._fields(1, 6),
-            points=self._jottings("points", 1, maker.rng.choice([2, 3, 3, 4, 6])) if maker.chance(0.9) else None,
+            points=self._jottings("points", 1, maker.rng.choice([2, 3, 3, 4, 6]))
+            if maker.chance(0.9)
+            else None,
             number=self._maybe(0.5, "number", maker.document_number()) if is_letter else None,
             issued=self._maybe(0.6, "issued", maker.date()) if is_letter else None,
             recipient=self._maybe(0.9, "recipient", maker.recipient()) if has_people else None,
@@ -212,9 +216,12 @@ class FormMaker:
     def _minutes(self) -> Form:
         maker, rng = self.maker, self.maker.rng
         has_opinions = maker.chance(0.5)
-        name = rng.choice([maker.topic_word(), maker.text(1, 4), f"第{rng.randint(1, 30)}回{maker.topic_word()}"])
+        name = rng.choice(
+            [maker.topic_word(), maker.text(1, 4), f"第{rng.randint(1, 30)}回{maker.topic_word()}"]
+        )
         people = "、".join(
-            maker.name() + rng.choice(["", "委員", "委員長", "課長", "係長"]) for _ in range(rng.randint(1, 6))
+            maker.name() + rng.choice(["", "委員", "委員長", "課長", "係長"])
+            for _ in range(rng.randint(1, 6))
         )
         fields = [
             self._maybe(0.9, "period", maker.period()),

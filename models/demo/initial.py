@@ -52,7 +52,8 @@ def _random(rng: np.random.Generator, size: tuple[int, ...], shape: Shape, name:
     scale = 0.4 * 0.5 / np.sqrt(size[1])
     if name.endswith(("attn_output.weight", "ffn_down.weight")):
         scale /= np.sqrt(2 * shape.layers)
-    return (rng.standard_normal(size) * scale).astype(np.float32)
+    matrix: Array = (rng.standard_normal(size) * scale).astype(np.float32)
+    return matrix
 
 
 def _embedding(rng: np.random.Generator, shape: Shape) -> Array:
@@ -65,7 +66,9 @@ def _embedding(rng: np.random.Generator, shape: Shape) -> Array:
 
 
 def _previous_token_heads(weights: dict[str, Array], shape: Shape) -> None:
-    query, key, value, output = (weights[f"blk.0.{n}.weight"] for n in ("attn_q", "attn_k", "attn_v", "attn_output"))
+    query, key, value, output = (
+        weights[f"blk.0.{n}.weight"] for n in ("attn_q", "attn_k", "attn_v", "attn_output")
+    )
     size, half, steps = shape.head_size, shape.head_size // 2, rotary_steps(shape)
     # After RMSNorm the stream has the norm sqrt(width); before it, about sqrt(1 + constant^2).
     gain = np.sqrt(shape.width) / np.sqrt(1.0 + _CONSTANT**2)
@@ -78,7 +81,14 @@ def _previous_token_heads(weights: dict[str, Array], shape: Shape) -> None:
             query[head * size + pair, 0] = _SHARPNESS / (_CONSTANT * gain)
             key[head * size + pair, 0] = _SHARPNESS * np.cos(steps[pair]) / (_CONSTANT * gain)
             key[head * size + half + pair, 0] = _SHARPNESS * np.sin(steps[pair]) / (_CONSTANT * gain)
-        _carry(value, output, rows=range(head * size, (head + 1) * size), shift=shape.width // 2, gain=1 / gain, copy=1.0)
+        _carry(
+            value,
+            output,
+            rows=range(head * size, (head + 1) * size),
+            shift=shape.width // 2,
+            gain=1 / gain,
+            copy=1.0,
+        )
 
 
 def _induction_heads(weights: dict[str, Array], shape: Shape, rng: np.random.Generator, layer: int) -> None:

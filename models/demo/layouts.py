@@ -152,7 +152,9 @@ def _opinion(line: Jotting, style: Style) -> str:
     name = "opinion_short" if line.point.plain.endswith(OPINION_NOUNS) else "opinion_end"
     if style is Style.SHORT:
         return f"・{who}{line.point.plain}。"
-    return f"・{who}{line.point.plain}" + phrase("minutes", name + ("_polite" if style is Style.POLITE else ""))
+    return f"・{who}{line.point.plain}" + phrase(
+        "minutes", name + ("_polite" if style is Style.POLITE else "")
+    )
 
 
 def _publicity(form: Form, style: Style) -> Iterator[str]:

@@ -104,9 +104,10 @@ class Network:
         return seen.transpose(1, 2).reshape(rows, length, -1) @ self._low(block + "attn_output.weight").t()
 
     def _feed_forward(self, stream: Any, block: str) -> Any:
-        both = self._norm(stream, block + "ffn_norm.weight") @ self._low(
-            block + "ffn_gate.weight", block + "ffn_up.weight"
-        ).t()
+        both = (
+            self._norm(stream, block + "ffn_norm.weight")
+            @ self._low(block + "ffn_gate.weight", block + "ffn_up.weight").t()
+        )
         gate, up = both.chunk(2, -1)
         return (self._torch.nn.functional.silu(gate) * up) @ self._low(block + "ffn_down.weight").t()
 

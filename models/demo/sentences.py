@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from models.demo.values import ValueMaker
 
-_KANJI_STEMS = "募配届渡測図防築招除描急継稼果満起貸保打学選運呼並結遊読住進含頼済作送取守残始終集決変伝広預限異戻移回減知走帰切扱伴願習補従向書聞続開置働付示返話増直探"
 _ROWS = {
     "う": ("い", "わ", "って"), "く": ("き", "か", "いて"), "ぐ": ("ぎ", "が", "いで"),
     "す": ("し", "さ", "して"), "つ": ("ち", "た", "って"), "ぬ": ("に", "な", "んで"),
@@ -145,7 +144,7 @@ def _forms(maker: ValueMaker) -> tuple[str, str, str, str]:
     verb = maker.pick("godan_verbs")
     if verb[-1] != "る" and maker.chance(0.4):
         verb = (
-            rng.choice(_KANJI_STEMS)
+            maker.pick("verb_stems")
             + rng.choice(["", "", rng.choice("りしきえけげめれ")])
             + rng.choice("うくぐすつぶむ")
         )

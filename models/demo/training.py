@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -126,7 +125,7 @@ class Trainer:
         }
         new = self.checkpoint.with_suffix(".new")
         self._torch.save(kept, new)
-        os.replace(new, self.checkpoint)
+        new.replace(self.checkpoint)
 
     def _batches(self) -> Iterator[tuple[Ids, Ids]]:
         rng = random.Random(self.plan.seed + self._step)

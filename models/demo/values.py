@@ -8,6 +8,7 @@ therefore use a small alphabet and a few words of their own, over and over.
 from __future__ import annotations
 
 import random
+
 from models.demo.phrases import phrase_tokens
 from models.demo.vocabulary import SPACE, jis_rows, load_vocabulary
 from models.demo.words import Words
@@ -22,10 +23,6 @@ _KATAKANA = [chr(c) for c in range(0x30A2, 0x30F4) if chr(c) not in "ァィゥ�
 _ANY = [c for c in load_vocabulary().characters if c not in (SPACE, "<", ">", "＜", "＞")]
 _ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./#"
 _DIGITS = "0123456789"
-_PARTICLES = (
-    "の の の を に は が と で も へ や 、 、 ・ 及び 又は から まで より については に係る に伴う のための による における "
-    "ごとの 以外の （ ） 「 」 ／ ～"
-).split()
 _WIDE = str.maketrans(_DIGITS, "０１２３４５６７８９")
 
 
@@ -88,7 +85,7 @@ class ValueMaker:
         out: list[str] = []
         for number in range(self.rng.randint(shortest, longest)):
             if number and self.chance(0.85):
-                out.append(self.rng.choice(_PARTICLES))
+                out.append(self.pick("particles"))
             own = self._own_words and self._is_narrow and self.chance(0.6)
             out.append(self.rng.choice(self._own_words) if own else self.word())
         return "".join(out)

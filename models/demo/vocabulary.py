@@ -11,7 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Final
 
@@ -52,9 +52,16 @@ class Vocabulary:
     def __post_init__(self) -> None:
         if self.first_phrase + len(self.phrases) > SIZE:
             raise ValueError("more tokens than rows")
-        object.__setattr__(self, "_ids", {c: FIRST_CHARACTER + i for i, c in enumerate(self.characters)})
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {character: FIRST_CHARACTER + i for i, character in enumerate(self.characters)}
+
+    @cached_property
+    def _cuts(self) -> list[tuple[str, int]]:
+        """Phrases and their ids in the order in which llama.cpp cuts them out: longest first."""
         longest_first = sorted(enumerate(self.phrases), key=lambda pair: -len(pair[1].encode()))
-        object.__setattr__(self, "_cuts", [(text, self.first_phrase + i) for i, text in longest_first])
+        return [(text, self.first_phrase + i) for i, text in longest_first]
 
     @property
     def first_phrase(self) -> int:
@@ -91,15 +98,13 @@ class Vocabulary:
 
     def _cut(self, text: str) -> list[str | int]:
         parts: list[str | int] = [text]
-        ids: list[tuple[str, int]] = self.__dict__["_cuts"]
-        for phrase, token in ids:
+        for phrase, token in self._cuts:
             if phrase in text:
                 parts = [piece for part in parts for piece in _split(part, phrase, token)]
         return parts
 
     def _character(self, character: str) -> list[int]:
-        ids: dict[str, int] = self.__dict__["_ids"]
-        known = ids.get(SPACE if character == " " else character)
+        known = self._ids.get(SPACE if character == " " else character)
         return [known] if known is not None else [FIRST_BYTE + byte for byte in character.encode()]
 
     def _bytes(self, token: int) -> bytes:
@@ -141,8 +146,10 @@ def _characters() -> Iterator[str]:
 
 
 def jis_rows(first: int, last: int) -> str:
-    """Characters of the rows `first` to `last - 1` of JIS X 0208 (1-2 signs, 3-5 digits, letters and
-    kana, 16-47 level 1 kanji, 48-83 level 2)."""
+    """Characters of the rows `first` to `last - 1` of JIS X 0208.
+
+    Rows 1-2 hold signs, 3-5 digits, letters and kana, 16-47 kanji of level 1, 48-83 of level 2.
+    """
     signs = []
     for row in range(first, last):
         for cell in range(1, 95):

@@ -1,0 +1,296 @@
+"""How good is the demonstration model? Run by hand (or `make demo-eval`):
+
+    .venv/bin/python tests/benchmarks/demo_eval.py [MODEL] [--generated N] [--natural] [--json FILE] [-v]
+
+Forms go the whole way of a draft: template, verbatim fields and personal values as placeholders
+(through review, masker and vault; what the analyzer would find is marked in the form), the engine,
+the checks and retries of `DraftSession`, restoring. Two sets:
+
+natural    60 forms in words that no list of the generator holds (demo_forms.json)
+generated  N forms (300) with values that training never sees: held-out lists, another seed
+
+Reported for the first (greedy) answer and for the one that is kept after at most 8 attempts:
+
+values     one-line values and points that stand in the restored answer. A point counts when its plain
+           or its polite form stands there (generated), or its first three fifths (natural)
+documents  all values, ended, no repetition, no unknown placeholder, nothing the check calls unsupported
+kept       placeholders of the prompt that stand in the answer
+ended      answers that ended by themselves
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+
+from desktop.drafting.checks import find_repetitions, find_unsupported
+from desktop.drafting.session import DraftSession, GenerateCall, SessionRules, State
+from models.demo import demo_model_path
+from models.demo.sentences import Point, make_point
+from models.demo.values import ValueMaker
+from models.demo.words import load_words
+from models.engine.llama import LlamaEngine
+from models.engine.protocol import Completion, FinishReason, LoadOptions
+from models.masking.entities import NOUNS, EntityType, Span
+from prompts.template import PromptTemplate, parse
+
+HERE = Path(__file__).parent
+KINDS = (
+    "notice", "request", "announcement", "mail-invitation", "minutes", "public-relations", "thanks", "faq-answer",
+)  # fmt: skip
+MAX_ATTEMPTS = 8
+SEED = 918_273
+_MARK = re.compile(r"\{([^:{}]+):([^{}]*)\}")
+_TYPE_OF = {noun: kind for kind, noun in NOUNS.items()} | {"団体名": EntityType.CUSTOM}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A filled form: values by field name, marked finds still inside, and the points' polite forms."""
+
+    kind: str
+    values: dict[str, str]
+    points: dict[str, Point] = field(default_factory=dict)
+
+
+def load_template(kind: str) -> PromptTemplate:
+    """The built-in template, or the test's own for minutes from points."""
+    own = HERE / "minutes_from_points.prompt.md"
+    source = own if kind == "minutes" else resources.files("prompts.builtin") / f"{kind}.prompt.md"
+    return parse(source.read_text("utf-8"))
+
+
+# --- forms ------------------------------------------------------------------------------------------
+
+
+def natural_forms() -> Iterator[Filled]:
+    for form in json.loads((HERE / "demo_forms.json").read_text("utf-8")):
+        yield Filled(form["kind"], form["values"])
+
+
+class MarkedValues(ValueMaker):
+    """Held-out values; what would be masked is marked instead of being a placeholder already."""
+
+    def placeholder(self, noun: str = "", *, is_fresh: bool = True) -> str:
+        known = {"氏名": EntityType.PERSON, "電話番号": EntityType.PHONE, "メールアドレス": EntityType.EMAIL}
+        value = self.pick("surnames") + self.pick("given_names") if noun == "氏名" else self.odd()
+        clean = re.sub(r"[{}:：\n]", "", value).strip() or "x1"
+        return f"{{{noun}:{clean}}}" if noun in known else clean
+
+
+def generated_forms(count: int) -> Iterator[Filled]:
+    rng = random.Random(SEED)
+    for number in range(count):
+        kind = KINDS[number % len(KINDS)]
+        yield _generated(rng, load_template(kind), kind)
+
+
+def _generated(rng: random.Random, template: PromptTemplate, kind: str) -> Filled:
+    maker = MarkedValues(rng, load_words(held_out=True))
+    makers = {
+        "subject": maker.subject, "number": maker.document_number, "issued": lambda: _issued(rng),
+        "recipient": maker.recipient, "sender": maker.sender, "datetime": maker.period, "period": maker.period,
+        "place": maker.place, "target": maker.audience, "capacity": maker.capacity, "fee": maker.money,
+        "deadline": maker.deadline, "contact": maker.contact, "submit_to": maker.office, "hours": maker.period,
+        "question": lambda: f"{maker.topic_word()}を{maker.pick('acts')}するにはどうすればよいですか。",
+        "meeting": lambda: maker.topic_word() + maker.pick("meeting_kinds"), "agenda": maker.subject,
+        "attendees": lambda: "、".join(maker.name() + "委員" for _ in range(rng.randint(1, 5))), "next": maker.period,
+    }  # fmt: skip
+    values: dict[str, str] = {}
+    points: dict[str, Point] = {}
+    for entry in template.fields:
+        if not entry.required and rng.random() < 0.25:
+            continue
+        if entry.type == "long_text":
+            lines = [make_point(maker) for _ in range(rng.randint(1, 10 if kind == "minutes" else 4))]
+            lines = [line for line in lines if line.plain == line.plain.strip()] or [
+                Point("必要", "必要です")
+            ]
+            points |= {_plain(line.plain): Point(_plain(line.plain), _plain(line.polite)) for line in lines}
+            values[entry.name] = "\n".join(line.plain for line in lines)
+        else:
+            values[entry.name] = makers.get(entry.name, maker.remark)().replace("\n", " ").strip()
+    return Filled(kind, values, points)
+
+
+def _issued(rng: random.Random) -> str:
+    return f"令和{rng.randint(7, 12)}年{rng.randint(1, 12)}月{rng.randint(1, 28)}日"
+
+
+def _plain(marked: str) -> str:
+    return _MARK.sub(r"\2", marked)
+
+
+# --- one draft --------------------------------------------------------------------------------------
+
+
+def draft(session: DraftSession, filled: Filled, engine: LlamaEngine) -> tuple[Completion, str]:
+    """Takes a form the whole way. Returns the first completion and its restored text."""
+    session.set_values({name: _plain(value) for name, value in filled.values.items()})
+    call = session.begin_masking()
+    session.analysis_received(call, list(_finds(call.text, filled)))
+    first: tuple[Completion, str] | None = None
+    asked: GenerateCall | None = session.confirm_review()
+    while asked is not None:
+        completion = engine.generate(
+            asked.messages,
+            asked.params,
+            on_progress=lambda *_: None,
+            on_chunk=lambda _: None,
+            is_cancelled=lambda: False,
+        )
+        first = first or (completion, session.vault.restore(completion.text).text)
+        asked = session.completion_received(completion)
+    if first is None or session.state is not State.CHECKING:
+        raise RuntimeError("no answer")
+    return first
+
+
+def _finds(text: str, filled: Filled) -> Iterator[Span]:
+    marked = {(m[1], m[2]) for value in filled.values.values() for m in _MARK.finditer(value)}
+    taken: list[tuple[int, int]] = []
+    for noun, value in sorted(marked, key=lambda pair: -len(pair[1])):
+        at = text.find(value)
+        while at != -1:
+            if all(at >= end or at + len(value) <= start for start, end in taken):
+                taken.append((at, at + len(value)))
+                yield Span(at, at + len(value), _TYPE_OF[noun], sources=("test",))
+            at = text.find(value, at + len(value))
+
+
+# --- judging ----------------------------------------------------------------------------------------
+
+
+def judge(session: DraftSession, filled: Filled, text: str, masked: Completion) -> Counter[str]:
+    """Counts for one answer."""
+    wanted = session.vault.placeholders_in(session.turns[-1].request.text.text)
+    have = set(session.vault.placeholders_in(masked.text))
+    hits = [_stands(entry, line, filled, text) for entry, line in _wanted(filled, session.template)]
+    sources = [_plain(value) for value in filled.values.values()] + [
+        session.template.body,
+        session.template.system,
+    ]
+    sound = (
+        masked.finish_reason is FinishReason.STOP
+        and not find_repetitions(text)
+        and not session.vault.restore(masked.text).unknown
+        and not find_unsupported(text, sources)
+    )
+    return Counter(
+        documents=1, right=all(hits) and sound, values=len(hits), values_right=sum(hits),
+        ended=masked.finish_reason is FinishReason.STOP, placeholders=len(wanted), kept=sum(p in have for p in wanted),
+        repeated=bool(find_repetitions(text)), invented=bool(find_unsupported(text, sources)),
+    )  # fmt: skip
+
+
+def _wanted(filled: Filled, template: PromptTemplate) -> Iterator[tuple[bool, str]]:
+    """(is a point, text) of everything that must stand in the answer."""
+    for name, marked in filled.values.items():
+        entry = template.field(name)
+        is_list = entry is not None and entry.type == "long_text"
+        for line in _plain(marked).split("\n") if is_list else [_plain(marked)]:
+            yield is_list, line.strip()
+
+
+def _stands(is_point: bool, line: str, filled: Filled, text: str) -> bool:
+    if not is_point or line in text:
+        return line in text
+    point = filled.points.get(line)
+    return point.polite in text if point else line[: -(-len(line) * 3 // 5)] in text
+
+
+def measure(
+    engine: LlamaEngine, forms: Iterator[Filled], *, verbose: bool
+) -> dict[str, dict[str, Counter[str]]]:
+    """Counts by kind, for the first and for the kept answers."""
+    totals: dict[str, dict[str, Counter[str]]] = {"first": {}, "kept": {}}
+    for filled in forms:
+        session = DraftSession(
+            load_template(filled.kind), SessionRules(is_demo=True, max_attempts=MAX_ATTEMPTS)
+        )
+        began = time.perf_counter()
+        first, first_text = draft(session, filled, engine)
+        turn = session.turns[-1]
+        kept = Completion(turn.completion_masked.text, turn.finish_reason, turn.usage)
+        for stage, text, completion in (("first", first_text, first), ("kept", turn.completion, kept)):
+            score = judge(session, filled, text, completion)
+            score["attempts"] = turn.attempts if stage == "kept" else 1
+            score["ms"] = int(1000 * (time.perf_counter() - began))
+            for name in (filled.kind, "all"):
+                totals[stage].setdefault(name, Counter()).update(score)
+            if verbose and stage == "first" and not score["right"]:
+                missing = [
+                    line
+                    for is_point, line in _wanted(filled, session.template)
+                    if not _stands(is_point, line, filled, text)
+                ]
+                print(
+                    "=" * 30,
+                    filled.kind,
+                    "missing",
+                    missing,
+                    turn.request.text,
+                    "-" * 10,
+                    first.text,
+                    sep="\n",
+                )
+    return totals
+
+
+def shown(totals: dict[str, dict[str, Counter[str]]]) -> list[str]:
+    """The figures as lines."""
+    lines = []
+    for stage, kinds in totals.items():
+        for kind, c in kinds.items():
+
+            def share(part: str, whole: str, c: Counter[str] = c) -> str:
+                return f"{100 * c[part] / max(1, c[whole]):5.1f}"
+
+            lines.append(
+                f"{stage:<6}{kind:<17} documents {c['documents']:3d} right {share('right', 'documents')} % | values "
+                f"{share('values_right', 'values')} % of {c['values']} | kept {share('kept', 'placeholders')} % of {c['placeholders']} | "
+                f"ended {share('ended', 'documents')} | repeated {c['repeated']} invented {c['invented']} | "
+                f"attempts {c['attempts'] / max(1, c['documents']):.2f}"
+            )
+    return lines
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("model", nargs="?", type=Path, default=demo_model_path())
+    parser.add_argument("--generated", type=int, default=300)
+    parser.add_argument("--no-natural", action="store_true")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("-v", "--verbose", action="store_true")
+    options = parser.parse_args()
+    engine = LlamaEngine()
+    engine.load(options.model, LoadOptions(n_threads=1))
+    results = {}
+    sets = {
+        "natural": None if options.no_natural else natural_forms(),
+        "generated": generated_forms(options.generated),
+    }
+    for name, forms in sets.items():
+        if forms is None:
+            continue
+        results[name] = measure(engine, forms, verbose=options.verbose)
+        print(f"--- {name}: {options.model.name}")
+        print("\n".join(shown(results[name])), flush=True)
+    if options.json:
+        options.json.write_text(json.dumps(results, ensure_ascii=False, indent=1), "utf-8")
+    engine.unload()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
