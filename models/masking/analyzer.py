@@ -25,6 +25,8 @@ from models.masking.gazetteer import load_gazetteer
 from models.masking.normalize import NormalizedText, join_lines, normalize, soft_breaks
 from models.masking.overlap import Candidate, resolve
 
+from models.masking.recognizers.morphology import WordClass
+
 if TYPE_CHECKING:
     from presidio_analyzer import RecognizerRegistry
 
@@ -220,11 +222,14 @@ class MaskingAnalyzer:
         page = self._engine.process_text(source.text, "ja")
         finds: list[Candidate] = []
         claims: list[Candidate] = []
-        labels = {(hit.start, hit.end) for hit in page.labels if hit.is_field}
+        labels = bytearray(len(source.text) + 1)
+        for hit in page.labels:
+            if hit.is_field and not hit.kinds & {"role", "relation"} and len(hit.word) > 1:
+                labels[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
         for recognizer in self._recognizers:
             results = recognizer.analyze(source.text, None, page)  # type: ignore[attr-defined]
             for result in results:
-                if result.entity_type == EntityType.PERSON and (result.start, result.end) in labels:
+                if result.entity_type == EntityType.PERSON and labels.find(0, result.start, result.end) < 0:
                     continue
                 candidate = Candidate(result.start, result.end, result.entity_type, result.score, (recognizer.name,))  # type: ignore[attr-defined]
                 if candidate.is_claim:
@@ -248,9 +253,14 @@ class MaskingAnalyzer:
                 start, end = window.back(item.start), window.back(item.end - 1) + 1
                 moved = replace(item, start=start, end=end)
                 if any(start < position < end for position in window.breaks):
-                    if is_wrapped or _may_cross(reading.source.text, moved, window.breaks[0], whole):
+                    if is_wrapped or item.is_claim or _may_cross(reading.source.text, moved, window.breaks[0], whole):
                         crossing.append(moved)
-                elif is_wrapped:
+                elif is_wrapped or (
+                    moved.kind not in (EntityType.PERSON, EntityType.ADDRESS)
+                    and not moved.is_claim
+                    and min(abs(moved.end - window.breaks[0]), abs(moved.start - window.breaks[0])) <= 24
+                    and not any(f.start < moved.end and moved.start < f.end for f in reading.finds)
+                ):
                     others.append(moved)
         reading.finds = [
             find
@@ -276,8 +286,26 @@ class MaskingAnalyzer:
         reading.persons = [
             Candidate(span.start, span.end, EntityType.PERSON, 0.6, ("GinzaPersons",))
             for span in self._ginza.find(text, is_open, is_cancelled)
-            if _is_name_like(text[span.start : span.end])
+            if _is_name_like(text[span.start : span.end]) and self._is_credible(reading, span.start, span.end)
         ]
+
+    def _is_credible(self, reading: _Reading, start: int, end: int) -> bool:
+        """Whether Sudachi's reading allows a name: some token is a name or unknown, none is a place alone."""
+        assert self._engine is not None
+        assert self._engine.morphology is not None
+        words = self._engine.morphology
+        text = reading.source.text
+        if _NOT_PERSON_END.search(text, start, end) or _NOT_PERSON_AFTER.match(text, end):
+            return False
+        begins = sorted(b for b in reading.begins if start <= b < end) if len(reading.begins) < 4000 else []
+        pieces = [text[a:b] for a, b in zip([start, *begins], [*begins, end], strict=True) if a < b]
+        known = [words.word_classes(piece) for piece in pieces if piece not in ("・", "=", " ", "＝")]
+        if not known:
+            return False
+        names = WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON
+        if len(known) == 1:
+            return bool(known[0] & names) or not known[0]
+        return any(k & names or not k for k in known)
 
     # -- the whole text -------------------------------------------------------------------------
 
@@ -356,7 +384,11 @@ class MaskingAnalyzer:
             if (text[start].isdigit() and before.isdigit()) or (text[end - 1].isdigit() and after.isdigit()):
                 return None
             return Candidate(start, end, kind, 0.9, ("consistency",))
-        if start not in reading.begins or end not in reading.ends:
+        if (start not in reading.begins or end not in reading.ends) and end - start < 4:
+            return None
+        if end - start == 1 and not (_ALONE_BEFORE.match(text, start - 1) if start else True):
+            return None
+        if end - start == 1 and not _ALONE_AFTER.match(text, end):
             return None
         if _PLACE_AFTER.match(text, end):
             return None
@@ -428,7 +460,7 @@ def _may_cross(text: str, item: Candidate, line_break: int, whole: list[tuple[in
     when both halves are of one script.
     """
     if item.kind == EntityType.EMAIL:
-        return False
+        return bool(_TOP_LEVEL.search(text[item.start : item.end].replace("\n", "")))
     if item.kind == EntityType.PERSON:
         return _script(text[line_break - 1]) == _script(text[line_break + 1])
     return not any(
@@ -458,9 +490,14 @@ def _windows(text: str, breaks: list[int], *, is_wrapped: bool) -> list[_Window]
     return windows
 
 
-_CONTINUES = re.compile(r"[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-]\n(?![-0-9]{1,2}[.．) 　、]|[・●○■□◆※【「(])[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-]")
+_CONTINUES = re.compile(r"[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-./@(]\n(?![-0-9]{1,2}[.．) 　、]|[・●○■□◆※【「(])[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-./@)]")
+_NOT_PERSON_END = re.compile(r"(?:社|所|館|院|園|校|隊|軍|党|国|県|市|町|村|区|州|省|庁|局|団|会|部|課|室|駅|線|港|城址|公園|大学|語|人|族|級|型|賞|杯|法|論|派|FC|SC|リーグ|ズ|シティ|ユナイテッド|エンターテインメント|プロダクション|センター|ブリッジ|スタジアム)$")
+_NOT_PERSON_AFTER = re.compile(r"・?(?:FC|SC|社|軍|市|区|町|村|県|州|島|湖|川|山脈|駅|線|港|級|型|語|法|賞|杯|リーグ|大学|病院|空港|公園|財団|銀行|工業|製作所|スタジアム|ホール|劇場|美術館|博物館|新聞|放送|テレビ|株式会社|グループ|センター|海峡|半島|諸島|飛行場|ゼミ|条約|事件|戦争)")
 _NAMEABLE = re.compile(r"[一-鿿々㐀-䶿]{2}|[ァ-ヶー]{2}|[A-Z][a-z]|[一-鿿](?:さん|様|氏)")
 _PLACE_AFTER = re.compile(r"[市区町村県郡駅川橋山島港城寺線]|神社|大学|高校|小学校|中学校|病院|通り|地区|家具|商店|建設|工務店|工業|電機|産業")
+_ALONE_BEFORE = re.compile(r"[\s、。:(「・)>]")
+_ALONE_AFTER = re.compile(r"[はがをにとも](?![ぁ-ん]?[一-鿿]{0,1}側)|の(?=住所|電話|件|自宅|家|妻|夫|母|父|娘|息子|申|住民|話|希望|意見)|から|より|宅|家|方|さん|氏|様")
+_TOP_LEVEL = re.compile(r"\.(?:jp|com|net|org|info|biz|io)$", re.IGNORECASE)
 _TITLE_ONLY = re.compile(r"(?:さん|様|氏|殿|君|ちゃん|くん|先生|議員|課長|係長|部長|市長|町長|村長|知事|会長|社長|委員|教授|監督|選手|博士|大統領|首相|さま)+$")
 _NO_NAME = re.compile(r"[0-9０-９@/:：。、\n\t=_#%&*+]|丁目|番地|条例|法律|制度")
 

@@ -64,6 +64,8 @@ def mention_terms(names: Iterable[PersonName], is_common: Callable[[str], bool])
     for name in names:
         if len(name.full) >= 2:
             owners[name.full].add(name.full)
+        if len(name.surname) == 1 and name.given:
+            owners[name.surname].add(name.full)
         for part in (name.surname, name.given):
             if len(part) >= 2 and not is_common(part) and not part.isascii():
                 owners[part].add(name.full)

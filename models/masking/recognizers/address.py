@@ -115,9 +115,9 @@ class AddressRecognizer(OfficeRecognizer):
             if len(between) <= (34 if "京都市" in text[low:block] else 20):
                 chain = start
             index -= 1
-        if chain >= 0:
-            return chain, 0.92
         town = self._town_before(folded, low, block)
+        if chain >= 0:
+            return min(chain, town) if town >= 0 else chain, 0.92
         if town >= 0:
             return town, 0.8
         return -1, 0.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntFlag
 from functools import lru_cache
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import sudachipy
@@ -37,6 +38,14 @@ class WordClass(IntFlag):
 
 
 NAME_CLASSES = WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON
+
+_ERAS = frozenset(("明治", "大正", "昭和", "平成", "令和", "西暦", "元年"))
+
+
+def _words(name: str) -> frozenset[str]:
+    lines = files("models.masking").joinpath("data", name).read_text("utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
+
 
 _MAX_BYTES = 45_000
 
@@ -91,6 +100,7 @@ class Morphology:
         except (OSError, RuntimeError, ValueError, ImportError) as error:
             raise AnalyzerUnavailableError(part="sudachi") from error
         self._dictionary: Any = dictionary
+        self._surnames, self._given = _words("surnames.txt"), _words("given_names.txt")
         self._class_by_pos: dict[int, int] = {}
         self.word_classes: Callable[[str], WordClass] = lru_cache(maxsize=100_000)(self._look_up)
 
@@ -131,6 +141,12 @@ class Morphology:
 
     def _look_up(self, word: str) -> WordClass:
         result = WordClass.NONE
+        if word in _ERAS:
+            return WordClass.NOUN
+        if word in self._surnames:
+            result |= WordClass.SURNAME
+        if word in self._given:
+            result |= WordClass.GIVEN
         if not word or len(word) > 24:
             return result
         for morpheme in self._dictionary.lookup(word):

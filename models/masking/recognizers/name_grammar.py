@@ -20,7 +20,7 @@ _TWO_PARTS = re.compile(rf"({_PART}) ({_PART})")
 _KATAKANA_NAME = re.compile(r"[ァ-ヶー]{1,14}(?:[・=＝ ][ァ-ヶー]{1,14}){0,5}")
 _HIRAGANA_NAME = re.compile(r"[ぁ-んー]{2,8}(?: [ぁ-んー]{2,8})?")
 ROMAN_NAME = re.compile(r"[A-Z][A-Za-z'’\-]{1,20}\.?(?:(?:, ?| )(?:[A-Z][A-Za-z'’\-]{0,20}\.?|[a-z]{2,3}(?= [A-Z]))){1,5}|[A-Za-z][A-Za-z'\-]{1,20}")
-_MIXED_GIVEN = re.compile(rf"[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]")
+MIXED_GIVEN = re.compile(rf"[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]")
 _CLOSING = "、,。・()\n\t \"'」』】/:;|<様氏殿"
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]{0,20}(?:(?:, ?| |_|\.)[A-Za-z][A-Za-z'’.\-]{0,20}){0,5}")
 _OFFICE_END = re.compile(r"(?:課|係|部|局|室|会|団|署|校|園|院|社|店|組合|事業|制度|手当|申請|窓口|庁|所|館|委員|協会|センター|給付|保険|年金|担当|職員|以外|全員|一同|各位|未定|不明|不在|なし|同上|別紙|該当|有無|本人|世帯主|申請者|氏名|住所|電話|様式|欄|等|ほか|他|外|対応|確認|済|予定|中|無職|会社員|公務員|自営業|主婦|学生|年少|高齢|男|女|男性|女性|一般|普通|独身|既婚|日本|外国|漢字|国籍|変更|訂正|届出|届|書|票|証|券)$")
@@ -110,6 +110,9 @@ def read_name(text: str, start: int, limit: int, words: Morphology, *, is_certai
     """
     limit = min(limit, start + 60)
     two = _TWO_PARTS.match(text, start, limit)
+    kata = _KATAKANA_NAME.match(text, start, limit)
+    if kata and (two is None or kata.end() >= two.end()):
+        return _read_katakana(text, start, kata, words, is_certain)
     if two and not is_no_name(two.group(1)):
         shape = _read_two(text, start, two, words, is_certain)
         if shape is not None:
@@ -117,10 +120,7 @@ def read_name(text: str, start: int, limit: int, words: Morphology, *, is_certai
     kanji = _KANJI_RUN.match(text, start, limit)
     if kanji:
         return _read_kanji(text, start, kanji.end(), limit, words, is_certain)
-    kata = _KATAKANA_NAME.match(text, start, limit)
-    if kata:
-        return _read_katakana(text, start, kata, words, is_certain)
-    mixed = _MIXED_GIVEN.match(text, start, limit)
+    mixed = MIXED_GIVEN.match(text, start, limit)
     if mixed and (words.is_given(mixed.group()) or mixed.group()[-1] in "子美代江枝恵香奈世音" and not words.is_common(mixed.group())):
         return NameShape(mixed.end(), 0.8)
     hira = _HIRAGANA_NAME.match(text, start, limit)
@@ -179,8 +179,13 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
                 return None
             run, end = run[:size], start + size
             break
-    if "ケ" in run[-1:] or "ノ" in run[-1:]:
-        run = run[:-1]
+    run = run.rstrip("ケノ")
+    if not run:
+        return None
+    end = start + len(run)
+    mixed_given = MIXED_GIVEN.match(text, end, limit)
+    if mixed_given and words.is_surname(run) and not words.is_common(mixed_given.group()) and mixed_given.group()[-1] in "子美代江枝恵香奈世音":
+        return NameShape(mixed_given.end(), 0.9, len(run), len(run))
     kana = _HIRAGANA.match(text, end, limit)
     if kana:
         for size in range(min(4, len(kana.group())), 0, -1):
@@ -220,6 +225,8 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
                 return NameShape(start + size, max(score, 0.8 if is_certain else score), split, split)
         if words.is_given(head) and (is_certain or len(head) >= 2):
             return NameShape(start + size, 0.75)
+        if not is_certain and not rest and 2 <= len(head) <= 3 and words.word_classes(head) == WordClass.PLACE and title_pattern().match(text, end):
+            return NameShape(start + size, 0.7)
         if is_certain and 2 <= len(head) <= 6 and not _OFFICE_END.search(head):
             known = words.word_classes(head)
             if not known & (WordClass.NOUN | WordClass.VERB | WordClass.PLACE):

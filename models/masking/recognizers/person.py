@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import CLAIM, OfficeRecognizer, kinds
-from models.masking.recognizers.name_grammar import KANJI, is_no_name, read_name, split_name, title_pattern
+from models.masking.recognizers.name_grammar import KANJI, MIXED_GIVEN, is_no_name, read_name, split_name, title_pattern
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 
 _CLOSING = "、,。・()\n\t \"'」』】/:;|<"
@@ -17,6 +17,8 @@ _SELF = re.compile(rf"(?:の|、|。|^|\n| )([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}
 _LISTED = re.compile(rf"[ ]?[・、,／/と][ ]?([{KANJI}]{{1,4}})(?=[・、,。)(」\n／/はがをにでとものへ]|から|より|さん|氏|様|両|の[^0-9])")
 _SEPARATOR = re.compile(r"(?:さん|様|氏|君)?(?:\([^()\n]{1,20}\))?[ ]?[・、,／/と][ ]?")
 _SPEAKER = re.compile(rf"(?:^|\n)[○◯●・>＞ ]{{0,3}}(?:[\[(【]?[0-9]{{1,4}}[:/][0-9]{{2}}(?:[:/][0-9]{{2}})?(?: [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?[\])】]?)?[ \t]{{0,3}}([{KANJI}]{{1,5}}(?: [{KANJI}ぁ-ん]{{1,4}})?)[ ]?[:>＞][ 　「]?")
+_BULLET = re.compile(r"(?:^|\n)[ ]{0,4}(?:[・●○◯■□◆◇*\-▪•※]|[0-9]{1,3}[.．、) ,\t]|[①-⑳]|[0-9]{1,3}番) ?")
+_DATA_AFTER = re.compile(r"(?:様|さん|氏)?[ 　]?(?:[(（\t,]|[ 　]{1,4}(?:0[0-9]|[0-9]{1,3}歳|[男女]|[一-龠]{1,6}[都道府県市区町村]))")
 _AFTER_OFFICE = re.compile(rf"[ 　の]?([{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))")
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
@@ -105,7 +107,7 @@ class RelatedNameRecognizer(OfficeRecognizer):
             if not hit.kinds & {"role", "relation"}:
                 continue
             is_loose = hit.start not in boundaries or (len(hit.word) == 1 and hit.end not in boundaries)
-            if is_loose and not (len(hit.word) >= 2 and text[hit.end : hit.end + 1] == " "):
+            if is_loose and not (text[hit.end : hit.end + 1] == " " if len(hit.word) >= 2 else hit.start in boundaries):
                 continue
             match = glue.match(text, hit.end)
             start = match.end() if match else hit.end
@@ -127,9 +129,9 @@ class RelatedNameRecognizer(OfficeRecognizer):
                     yield start, given, EntityType.PERSON, 0.72
                 continue
             word = text[start : shape.end]
-            if is_loose and not (shape.split and shape.score >= 0.8):
+            if is_loose and not (shape.split and shape.score >= (0.8 if len(hit.word) > 1 else 0.96)):
                 continue
-            if joint in ("の", "で", "は", "") and not self._is_plausible(page, start, shape.end, word):
+            if joint in ("の", "で", "は", "") and not (shape.split and shape.score >= 0.85) and not self._is_plausible(page, start, shape.end, word):
                 continue
             yield start, shape.end, EntityType.PERSON, shape.score * 0.95
 
@@ -178,6 +180,8 @@ class TitledNameRecognizer(OfficeRecognizer):
         """Whether the title begins at a token, or with a surname makes up a whole run (関|係長)."""
         if start in boundaries:
             return True
+        if end - start < 2:
+            return False
         run = re.compile(rf"[{KANJI}]+$").search(page.text, max(0, start - 5), start)
         if run is None:
             return False
@@ -190,7 +194,7 @@ class TitledNameRecognizer(OfficeRecognizer):
         if match is None:
             return None
         run = match.group()
-        if any(title_pattern().fullmatch(run, position) for position in range(max(1, len(run) - 5), len(run))):
+        if not _KATAKANA.fullmatch(run[-3:]) and any(title_pattern().fullmatch(run, position) for position in range(max(1, len(run) - 5), len(run))):
             return None
         if run[0].isascii():
             return (end - len(run), end, 0.85) if is_honorific and run.lower() not in ("it", "dv", "pc") else None
@@ -243,7 +247,10 @@ class TitledNameRecognizer(OfficeRecognizer):
             if not is_edge:
                 continue
             known = words.word_classes(word)
-            if known & WordClass.SURNAME and (size > 1 or size == len(run) or is_honorific):
+            if is_honorific and 2 <= size <= 3 and known == WordClass.PLACE and size == len(run):
+                return begin, end, 0.75
+            after_role = any(hit.end == begin and hit.kinds & {"role", "relation"} for hit in page.labels_between(max(0, begin - 8), begin))
+            if known & WordClass.SURNAME and (size > 1 or size == len(run) or is_honorific or after_role):
                 if known & (WordClass.NOUN | WordClass.PLACE) and not is_honorific and size == 1 and has_gap:
                     continue
                 return begin, end, 0.93 if size > 1 else 0.85
@@ -342,6 +349,12 @@ class TokenNameRecognizer(OfficeRecognizer):
                 break
             has_given = has_given or not classes & int(WordClass.SURNAME)
             last = following
+        if last == index and has_surname:
+            mixed = MIXED_GIVEN.match(page.text, tokens.ends[last] + (page.text[tokens.ends[last] : tokens.ends[last] + 1] == " "))
+            if mixed and mixed.group()[-1] in "子美代江枝恵香奈世音" and not words.is_common(mixed.group()):
+                closing = page.token_index(mixed.end() - 1)
+                if closing < len(tokens) and tokens.ends[closing] == mixed.end():
+                    last = closing
         return last, 0.95 if last > index else 0.8
 
     def _is_place_surname(self, page: OfficeArtifacts, index: int) -> bool:
@@ -429,7 +442,19 @@ class ListedNameRecognizer(OfficeRecognizer):
             if words.is_surname(word) or split_name(compact, words)[1] >= 0.7:
                 yield match.start(1), match.end(1), EntityType.PERSON, 0.78
         yield from self._members(page)
+        yield from self._bullets(page)
         yield from self._lists(page)
+
+    def _bullets(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Items of a list that are a full name: ・東琉生(…)."""
+        for match in _BULLET.finditer(page.text):
+            start = match.end()
+            shape = read_name(page.text, start, page.line_of(start)[1], page.morphology, is_certain=False)
+            if shape is None or not shape.split or shape.end - start < 3:
+                continue
+            is_before_data = bool(_DATA_AFTER.match(page.text, shape.end))
+            if shape.score >= 0.9 or (shape.score >= 0.7 and is_before_data):
+                yield start, shape.end, EntityType.PERSON, 0.8
 
     def _members(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """A surname right after an organisation: 中央図書館 本郷、, 建設課林が."""

@@ -96,7 +96,8 @@ class SpacedNameRecognizer(OfficeRecognizer):
         for match in _SPACED.finditer(page.text):
             begin = match.start()
             for hit in page.labels_between(match.start(), match.end()):
-                begin = max(begin, min(hit.end, match.end()))
+                if len(hit.word) > 1 and (hit.start == match.start() or hit.is_field):
+                    begin = max(begin, min(hit.end, match.end()))
             while begin < match.end() and page.text[begin] == " ":
                 begin += 1
             run = page.text[begin : match.end()]
