@@ -57,7 +57,6 @@ class EngineClient(QObject):
         self._state = EngineState.NO_MODEL
         self.model_info: ModelInfo | None = None
         self.load_error: ModelsError | None = None
-        client.ready.connect(self._load_again)
         client.event_received.connect(self._take_event)
         client.result_received.connect(self._take_result)
         client.failed.connect(self._take_failure)
@@ -73,10 +72,7 @@ class EngineClient(QObject):
         self._model = (path, options or LoadOptions())
         self.load_error = None
         self._set_state(EngineState.LOADING)
-        if self._client.state is ProcessState.READY:
-            self._send_load()
-        else:
-            self._client.start()
+        self._send_load()
 
     def generate(self, messages: Sequence[Message], params: GenerationParams) -> str:
         """Have a completion written to masked messages. Returns the call's id."""
@@ -92,11 +88,8 @@ class EngineClient(QObject):
 
     def stop(self) -> None:
         """End the process."""
+        self._model = None
         self._client.stop()
-
-    def _load_again(self) -> None:
-        if self._model is not None and self._state is not EngineState.FAILED:
-            self._send_load()
 
     def _send_load(self) -> None:
         if self._model is not None:
@@ -139,8 +132,11 @@ class EngineClient(QObject):
         if state is ProcessState.GIVEN_UP:
             self.load_error = self.load_error or WorkerCrashedError(self._client.worker, None)
             self._set_state(EngineState.FAILED)
-        elif state is not ProcessState.READY and self._state is not EngineState.FAILED:
+        elif state is ProcessState.STOPPED and self._state is EngineState.READY:
+            # It ended while it was idle or writing. The load is first in the new process's queue, so
+            # that what is asked meanwhile finds the model. A load that crashed is not sent again.
             self._set_state(EngineState.LOADING)
+            self._send_load()
 
     def _set_state(self, state: EngineState) -> None:
         if state is not self._state:

@@ -227,9 +227,9 @@ class WorkerClient(QObject):
         cancelled, self._cancelled = self._cancelled, set()
         self._crashes = 0 if was_cancel else self._crashes + 1
         gives_up = self._crashes >= MAX_CRASHES_IN_A_ROW
-        self._set_state(ProcessState.GIVEN_UP if gives_up else ProcessState.STOPPED)
         if not gives_up:
             self._restart_timer.start(0 if was_cancel else RESTART_AFTER_MS * self._crashes)
+        self._set_state(ProcessState.GIVEN_UP if gives_up else ProcessState.STOPPED)
         if not was_cancel:
             self.crashed.emit(exit_code)
         for request_id in under_way:

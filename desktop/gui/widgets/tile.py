@@ -31,8 +31,6 @@ class Tile(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._icon = QLabel()
         self._icon.setFixedSize(theme.px(20), theme.px(20))
-        self._about = label("", "caption", wraps=True)
-        self._about.setAlignment(Qt.AlignmentFlag.AlignTop)
         top = QHBoxLayout()
         top.setSpacing(Space.S)
         top.addWidget(self._icon)
@@ -43,7 +41,10 @@ class Tile(QPushButton):
         column.setContentsMargins(Space.L, Space.M, Space.M, Space.M)
         column.setSpacing(Space.XS)
         column.addLayout(top)
+        self._about: QLabel | None = None
         if about:
+            self._about = label("", "caption", wraps=True)
+            self._about.setAlignment(Qt.AlignmentFlag.AlignTop)
             column.addWidget(self._about, 1)
         for part in self.findChildren(QLabel):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -55,8 +56,10 @@ class Tile(QPushButton):
     def resizeEvent(self, event: QResizeEvent, /) -> None:
         """Shorten the explanation to two lines, with an ellipsis."""
         super().resizeEvent(event)
-        width = self.width() - Space.L - Space.M - 4
-        self._about.setText(two_lines(self._about_text, QFontMetrics(self._theme.font(CAPTION_PX)), width))
+        if self._about is not None:
+            width = self.width() - Space.L - Space.M - 4
+            metrics = QFontMetrics(self._theme.font(CAPTION_PX))
+            self._about.setText(two_lines(self._about_text, metrics, width))
 
     def _draw_icon(self) -> None:
         side = self._theme.px(20)

@@ -77,7 +77,7 @@ class DraftScreen(Screen):
         controller.reading_progressed.connect(self._show_reading)
         controller.text_appended.connect(self._append)
         controller.pace_measured.connect(lambda pace: self._pace.setText(f"{pace:.0f}字/秒"))
-        controller.answered.connect(self._show_answer)
+        controller.answered.connect(self._take_answer)
 
     # --- what the window calls ----------------------------------------------------------------
 
@@ -130,8 +130,9 @@ class DraftScreen(Screen):
         left.setSpacing(Space.S)
         self._demo = label(f"{DEMO_NOTICE}。{DEMO_POINTER}", "badge", wraps=True)
         set_tone(self._demo, tone="amber")
-        self._demo.setVisible(self._parts.model.is_demo)
         left.addWidget(self._demo)
+        if not self._parts.model.is_demo:
+            self._demo.hide()
         self._reading = label("", "caption")
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -244,9 +245,12 @@ class DraftScreen(Screen):
         self._reading_box.hide()
         self.paper.append_text(text)
 
+    def _take_answer(self, turn: Turn) -> None:
+        self.follow_up_edit.setPlainText("")
+        self._show_answer(turn)
+
     def _show_answer(self, turn: Turn) -> None:
         self._reading_box.hide()
-        self.follow_up_edit.setPlainText("")
         self._show_report(turn.report, turn.completion)
         if turn.finish_reason is FinishReason.CANCELLED:
             self.banner.say(

@@ -185,7 +185,8 @@ class FormScreen(Screen):
         self.example_button = button("例を入れる")
         wear_icon(self.example_button, self.theme, IconName.EXAMPLE, tone="green")
         self.example_button.clicked.connect(self.fill_example)
-        self.example_button.setVisible(bool(template.example_values))
+        if not template.example_values:
+            self.example_button.hide()
         row.addWidget(self.example_button, 0, Qt.AlignmentFlag.AlignTop)
         return row
 

@@ -1,10 +1,13 @@
 """A real window on folders of its own, with quick worker processes in place of the heavy ones."""
 
 import sys
+import time
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtTest import QTest
 
 from desktop.app import Workers, build_parts, build_window
 from desktop.drafting.paths import Paths
@@ -20,22 +23,57 @@ WORKERS = Workers(
 
 
 def pytest_collection_modifyitems(items):
-    """The offscreen platform says this of every top-level window; it means nothing."""
+    """What the offscreen platform cannot do means nothing here."""
     for item in items:
         if HERE in item.path.parents:
-            item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints"))
+            item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
 
 
-@pytest.fixture(autouse=True)
-def quick_workers_find_our_packages(monkeypatch):
-    monkeypatch.setenv("PYTHONPATH", str(HERE.parents[2]))
+@pytest.fixture(scope="module", autouse=True)
+def quick_workers_find_our_packages():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HERE.parents[2]))
+        yield
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def theme(qapp):
     look = Theme(scheme=ColorScheme.LIGHT)
     look.apply()
     return look
+
+
+@pytest.fixture(scope="module")
+def shared_paths(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("kian")
+    return Paths(folder / "data", folder / "policy.toml").ensure()
+
+
+@pytest.fixture(scope="module")
+def parts(shared_paths):
+    with ExitStack() as stack:
+        yield build_parts(shared_paths, stack)
+
+
+@pytest.fixture(scope="module")
+def window(qapp, parts, theme):
+    """One window for all tests of a file: its worker processes take seconds to start."""
+    made = opened(parts, theme)
+    yield made
+    close(made)
+
+
+def opened(parts, theme):
+    """A window with quick workers, both ready, Home in front."""
+    made = build_window(parts, workers=WORKERS, theme=theme)
+    made.show()
+    made.activateWindow()
+    made.rules.agreed.emit()
+    deadline = time.monotonic() + 20
+    while made._masking.state is not MaskingState.READY or made._engine.state is not EngineState.READY:
+        assert time.monotonic() < deadline, "the workers did not start"
+        QTest.qWait(10)
+    return made
 
 
 @pytest.fixture
@@ -44,28 +82,16 @@ def paths(tmp_path):
 
 
 @pytest.fixture
-def parts(paths):
+def own_window(qapp, paths, theme):
+    """A window of this test alone, for tests that change its processes or its folders."""
     with ExitStack() as stack:
-        yield build_parts(paths, stack)
+        made = opened(build_parts(paths, stack), theme)
+        yield made
+        close(made)
 
 
-@pytest.fixture
-def window(qtbot, parts, theme):
-    made = build_window(parts, workers=WORKERS, theme=theme)
-    qtbot.addWidget(made)
-    made.show()
-    made.rules.agreed.emit()
-    qtbot.waitUntil(
-        lambda: made._masking.state is MaskingState.READY and made._engine.state is EngineState.READY,
-        timeout=15_000,
-    )
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def template_id(parts):
-    def of(title):
-        return next(card.id for card in parts.library.list() if card.title.startswith(title))
-
-    return of
+def close(window):
+    """Close a window and free its widgets: a new style sheet visits every one that still lives."""
+    window.close()
+    window.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

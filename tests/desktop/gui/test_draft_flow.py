@@ -1,0 +1,273 @@
+import docx
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from desktop.drafting.session import State
+
+REQUEST = "山田太郎さん（電話0123-45-6789）と山田太郎の長男（12歳、男性）への案内"
+
+
+def begin(window, request=REQUEST):
+    window.begin_draft("0d3c6f0e-6a53-5d0b-9d0c-6e5b8f5a2c11")
+    window.form.editors["request"].set_value(request)
+    window.form._level_check.setChecked(True)
+    return window.controller
+
+
+def review_of(qtbot, window, request=REQUEST):
+    controller = begin(window, request)
+    window.form.primary.click()
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    return controller
+
+
+def draft_of(qtbot, window, request=REQUEST):
+    controller = review_of(qtbot, window, request)
+    window.review.primary.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING)
+    return controller
+
+
+def test_a_draft_goes_its_whole_way(qtbot, window, parts, tmp_path):
+    controller = draft_of(qtbot, window)
+    assert window.screen_in_front is window.draft
+    assert REQUEST in window.draft.paper.text
+    assert window.draft.primary.isEnabled()
+    window.draft.primary.click()
+    assert "まだ確かめていない" in window.draft.banner.text
+    for box in window.draft.panel.boxes:
+        box.box.click()
+    window.draft.primary.click()
+    assert controller.state is State.CONFIRMED
+    assert controller.session.confirmed_by == parts.person
+    window.draft.save_to(tmp_path / "案内.docx")
+    text = "\n".join(p.text for p in docx.Document(str(tmp_path / "案内.docx")).paragraphs)
+    assert "山田太郎さん（電話0123-45-6789）" in text
+    assert controller.draft_id not in parts.unsent.draft_ids()
+
+
+def test_nothing_but_masked_text_reaches_the_history(qtbot, window):
+    draft_of(qtbot, window)
+    window.home.history_asked.emit()
+    shown = window.history.paper.text
+    assert "<氏名1>さん（電話<電話番号1>）" in shown
+    assert "山田太郎" not in shown
+
+
+def test_the_analyzers_hint_is_shown_but_cannot_be_confirmed(qtbot, window):
+    controller = begin(window, "山田太郎、0123-45-6789、ゆっくり探す")
+    with qtbot.waitSignal(controller.review_shown) as waiting:
+        window.form.primary.click()
+    assert waiting.args[1] is False
+    assert [m.label for m in window.review.source_view.marks] == ["電話番号1"]
+    assert not window.review.primary.isEnabled()
+    assert not window.review.press_primary()
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    assert [m.label for m in window.review.source_view.marks] == ["氏名1", "電話番号1"]
+    assert window.review.primary.isEnabled()
+
+
+def test_an_individual_number_stops_the_way(qtbot, window):
+    controller = review_of(qtbot, window, "番号は123456789018です")
+    assert "個人番号" in window.review.banner.text
+    assert not window.review.primary.isEnabled()
+    controller.confirm_review()
+    assert controller.state is State.REVIEW
+    window.review.banner.action_button.click()
+    assert window.screen_in_front is window.form
+    assert window.form.editors["request"].value() == "番号は123456789018です"
+
+
+def test_a_typed_follow_up_is_masked_and_reviewed_like_everything_else(qtbot, window):
+    controller = draft_of(qtbot, window)
+    window.draft.follow_up_edit.setPlainText("宛先を佐藤花子さんにしてください")
+    window.draft.ask_button.click()
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    assert window.screen_in_front is window.review
+    assert "<氏名2>さん" in window.review.masked_view.toPlainText()
+    window.review.primary.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING)
+    assert "佐藤花子" in window.draft.paper.text
+    assert len(controller.session.turns) == 2
+
+
+def test_a_follow_up_can_be_given_up_and_the_answer_is_still_there(qtbot, window):
+    controller = draft_of(qtbot, window)
+    before = window.draft.paper.text
+    window.draft.follow_up_edit.setPlainText("佐藤花子さんにも")
+    window.draft.ask_button.click()
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    window.review.go_back()
+    assert window.screen_in_front is window.draft
+    assert window.draft.paper.text == before
+    assert window.draft.follow_up_edit.toPlainText() == "佐藤花子さんにも"
+
+
+def test_a_chip_asks_at_once(qtbot, window):
+    controller = draft_of(qtbot, window)
+    with qtbot.waitSignal(controller.answered):
+        window.draft._follow_up_chips[0].click()
+    assert "半分ほどの長さ" in window.draft.paper.text
+
+
+def test_another_answer_can_be_asked_for(qtbot, window):
+    controller = draft_of(qtbot, window)
+    with qtbot.waitSignal(controller.answered):
+        window.draft.again_button.click()
+    assert len(controller.session.turns) == 1
+
+
+def test_what_stands_in_no_source_is_marked_and_can_be_gone_to(qtbot, window):
+    draft_of(qtbot, window, "架空の日付を入れて")
+    panel = window.draft.panel
+    assert panel._title.text() == "確認すること　1件"
+    assert len(window.draft.paper.extraSelections()) == 1
+    panel.place_chosen.emit(0)
+    assert window.draft.paper.textCursor().selectedText() == "令和99年9月9日"
+
+
+def test_a_corrected_text_is_checked_again_and_kept(qtbot, window):
+    controller = draft_of(qtbot, window, "架空の日付を入れて")
+    paper = window.draft.paper
+    paper.go_to(0)
+    paper.textCursor().insertText("後日")
+    qtbot.waitUntil(lambda: window.draft.panel._title.text() == "確認すること")
+    assert controller.answer_text.endswith("後日に開催します。")
+
+
+def test_back_from_the_draft_leads_to_the_filled_form_and_forward_again(qtbot, window):
+    draft_of(qtbot, window)
+    text = window.draft.paper.text
+    window.draft.go_back()
+    assert window.screen_in_front is window.form
+    assert window.form.editors["request"].value() == REQUEST
+    window.form._draft_button.click()
+    assert window.screen_in_front is window.draft
+    assert window.draft.paper.text == text
+
+
+def test_a_text_too_long_for_the_model_is_told_with_the_way_back(qtbot, window):
+    controller = review_of(qtbot, window, "長すぎる資料")
+    with qtbot.waitSignal(controller.failed):
+        window.review.primary.click()
+    assert controller.state is State.FAILED
+    banner = window.screen_in_front.banner
+    assert "長" in banner.text
+    banner.action_button.click()
+    assert window.screen_in_front is window.form
+    assert window.form.editors["request"].value() == "長すぎる資料"
+
+
+def test_a_crash_of_the_engine_costs_nothing_but_a_second_try(qtbot, tmp_path, monkeypatch, request):
+    monkeypatch.setenv("CRASHED_ONCE", str(tmp_path / "crashed"))
+    window = request.getfixturevalue("own_window")
+    controller = review_of(qtbot, window, "異常終了のあとの山田太郎さん")
+    with qtbot.waitSignal(controller.failed):
+        window.review.primary.click()
+    assert "engine" not in window.draft.banner.text
+    window.screen_in_front.banner.action_button.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING, timeout=15_000)
+    assert "山田太郎さん" in window.draft.paper.text
+
+
+def test_without_an_answer_of_the_masker_nothing_is_sent(qtbot, window):
+    controller = begin(window, "マスキング異常終了")
+    with qtbot.waitSignal(controller.failed, timeout=15_000):
+        window.form.primary.click()
+    assert controller.state is State.FAILED
+    assert not window.review.primary.isEnabled()
+    controller.confirm_review()
+    assert controller.state is State.FAILED
+    window.review.go_back()
+    assert window.form.editors["request"].value() == "マスキング異常終了"
+
+
+@pytest.fixture
+def slow_window(monkeypatch, request):
+    monkeypatch.setenv("WRITING_DELAY_S", "0.05")
+    return request.getfixturevalue("own_window")
+
+
+def test_stopping_keeps_what_was_written_so_far(qtbot, slow_window):
+    controller = review_of(qtbot, slow_window, REQUEST * 3)
+    with qtbot.waitSignal(controller.text_appended):
+        slow_window.review.primary.click()
+    assert slow_window.draft.stop_button.isVisible()
+    slow_window.draft.stop_button.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING)
+    assert 0 < len(slow_window.draft.paper.text) < len(REQUEST) * 3
+    assert "途中で止めました" in slow_window.draft.banner.text
+    assert not slow_window.draft.stop_button.isVisible()
+
+
+def test_stopping_while_it_is_read_leads_back_to_the_review(qtbot, slow_window):
+    controller = review_of(qtbot, slow_window)
+    with qtbot.waitActive(slow_window):
+        slow_window.activateWindow()
+    with qtbot.waitSignal(controller.reading_progressed):
+        slow_window.review.primary.click()
+    qtbot.keyClick(slow_window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    assert slow_window.screen_in_front is slow_window.review
+    assert slow_window.review.primary.isEnabled()
+
+
+def test_a_copy_carries_its_mark_until_it_is_confirmed(qtbot, window):
+    draft_of(qtbot, window)
+    window.draft.copy()
+    copied = QGuiApplication.clipboard().text()
+    assert "下書き（AI生成・未確認）" in copied
+    assert "動作確認用の見本モデルです。実務には使えません" in copied
+    assert REQUEST in copied
+
+
+def test_a_file_that_cannot_be_written_is_told_and_the_text_stays(qtbot, window, tmp_path):
+    draft_of(qtbot, window)
+    text = window.draft.paper.text
+    window.draft.save_to(tmp_path / "missing" / "a.docx")
+    assert window.draft.banner.text
+    assert window.draft.paper.text == text
+
+
+def test_taking_out_is_forbidden_where_it_fixed_that(qtbot, paths, theme):
+    from contextlib import ExitStack
+
+    from desktop.app import build_parts
+    from desktop.gui.windows.draft_screen import FORBIDDEN_EXPORT
+    from desktop.gui.windows.main_window import MainWindow
+
+    paths.policy_file.write_text("schema = 1\n[export]\nenabled = false\n", "utf-8")
+    from desktop.gui.clients.engine_client import EngineClient
+    from desktop.gui.clients.masking_client import MaskingClient
+    from desktop.gui.clients.worker_client import WorkerClient
+
+    with ExitStack() as stack:
+        parts = build_parts(paths, stack)
+        masking = MaskingClient(WorkerClient("masking"))
+        engine = EngineClient(WorkerClient("engine"))
+        window = MainWindow(parts, theme, masking=masking, engine=engine)
+        qtbot.addWidget(window)
+        assert window.draft.save_button.toolTip() == FORBIDDEN_EXPORT
+        assert not window.draft._may_take_out()
+        window.close()
+
+
+def test_no_widget_ever_flashes_as_a_window_of_its_own(qtbot, window, qapp):
+    from PySide6.QtCore import QEvent, QObject
+
+    class Watch(QObject):
+        seen = []
+
+        def eventFilter(self, watched, event):
+            if event.type() == QEvent.Type.Show and watched.isWidgetType() and watched.isWindow():
+                self.seen.append(type(watched).__name__)
+            return False
+
+    watch = Watch()
+    qapp.installEventFilter(watch)
+    draft_of(qtbot, window)
+    window.go_home()
+    window.home.history_asked.emit()
+    qapp.removeEventFilter(watch)
+    assert watch.seen == []
