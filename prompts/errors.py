@@ -89,9 +89,7 @@ IMPORT_REASONS = frozenset(
         "missing_body",
         "no_columns",
         "bad_workbook",
-        "duplicate_id",
-        "built_in",
-        "read_only_shelf",
+        "template_logic",  # loops, conditions or filters, which the format does not have
     }
 )
 REASONS = TEMPLATE_REASONS | VALUE_REASONS | LIBRARY_REASONS | IMPORT_REASONS

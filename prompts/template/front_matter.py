@@ -84,17 +84,18 @@ def split(text: str) -> tuple[str, str, int]:
     return "\n".join(lines[1:end]), "\n".join(body[first:last]), end + 2 + first
 
 
-def compose(front: str, first_line: int = 2) -> Mapping:
+def compose(front: str, first_line: int = 2, *, max_depth: int = MAX_DEPTH) -> Mapping:
     """Reads YAML into nodes.
 
     Args:
         front: the text between the two lines of hyphens.
         first_line: the line of the file on which it begins.
+        max_depth: how deep lists and mappings may be nested.
 
     Raises:
         TemplateSyntaxError: not YAML, not a mapping, or something the format does not allow.
     """
-    composer = _Composer(front, first_line)
+    composer = _Composer(front, first_line, max_depth)
     try:
         node = composer.document()
     except yaml.YAMLError as error:
@@ -109,9 +110,10 @@ def compose(front: str, first_line: int = 2) -> Mapping:
 class _Composer:
     """Turns parser events into nodes, refusing all that the subset leaves out."""
 
-    def __init__(self, front: str, first_line: int) -> None:
+    def __init__(self, front: str, first_line: int, max_depth: int) -> None:
         self._events: Iterator[yaml.Event] = yaml.parse(front, Loader=_LOADER)
         self._first_line = first_line
+        self._max_depth = max_depth
         self._count = 0
 
     def document(self) -> Node | None:
@@ -135,7 +137,7 @@ class _Composer:
         self._count += 1
         if self._count > MAX_NODES:
             raise self._error(event, key, "too_many")
-        if depth > MAX_DEPTH:
+        if depth > self._max_depth:
             raise self._error(event, key, "too_deep")
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None) is not None:
             raise self._error(event, key, "alias_not_allowed")

@@ -1,7 +1,5 @@
 """The library: shelves, revisions, marks, the bin, and what a kill or a broken file leaves."""
 
-
-
 import dataclasses
 import sqlite3
 import subprocess
