@@ -59,6 +59,7 @@ _VARIANTS = {
     for variant in variants
 }
 """Forms of name characters that dictionaries lack, to the forms they have; one to one."""
+_NEEDS_NEIGHBOUR = re.compile("[ﾞﾟ\u3099\u309a]|\r\n")
 _VOICED = {ord("ﾞ"): "\u3099", ord("ﾟ"): "\u309a"}
 
 
@@ -125,6 +126,10 @@ def normalize(text: str) -> NormalizedText:
     Returns:
         The folded text with its offset map. Time and memory grow linearly with the length.
     """
+    pieces = [_fold(char) for char in text]
+    if all(len(piece) == 1 for piece in pieces) and not _NEEDS_NEIGHBOUR.search(text):
+        count = len(text)
+        return NormalizedText(_fold_runs("".join(pieces)), array("L", range(count)), array("L", range(1, count + 1)))
     chars: list[str] = []
     starts = array("L")
     ends = array("L")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntFlag
 from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class WordClass(IntFlag):
-    """Coarse classes of Sudachi's parts of speech; a token has one, a looked-up word the union."""
+class WordClass:
+    """Coarse classes of Sudachi's parts of speech as bits; a token has one, a looked-up word the union."""
 
     NONE = 0
     SURNAME = 1
@@ -63,7 +62,7 @@ class Tokens:
         return len(self.begins)
 
 
-def _class_of(pos: tuple[str, ...]) -> WordClass:
+def _class_of(pos: tuple[str, ...]) -> int:
     """The coarse class of a part of speech (UniDic's scheme, as in SudachiDict)."""
     first, second, third, fourth = pos[0], pos[1], pos[2], pos[3]
     if first == "名詞":
@@ -102,7 +101,7 @@ class Morphology:
         self._dictionary: Any = dictionary
         self._surnames, self._given = _words("surnames.txt"), _words("given_names.txt")
         self._class_by_pos: dict[int, int] = {}
-        self.word_classes: Callable[[str], WordClass] = lru_cache(maxsize=100_000)(self._look_up)
+        self.word_classes: Callable[[str], int] = lru_cache(maxsize=100_000)(self._look_up)
 
     def tokenize(self, text: str) -> Tokens:
         """Tokens of a text of any length; long texts are read in pieces cut at line ends.
@@ -131,15 +130,15 @@ class Morphology:
             pos_id = morpheme.part_of_speech_id()
             word_class = known.get(pos_id)
             if word_class is None:
-                word_class = known[pos_id] = int(_class_of(morpheme.part_of_speech()))
+                word_class = known[pos_id] = _class_of(morpheme.part_of_speech())
             if morpheme.is_oov():
-                word_class |= int(WordClass.OOV)
+                word_class |= WordClass.OOV
             tokens.begins.append(offset + morpheme.begin())
             tokens.ends.append(offset + morpheme.end())
             tokens.surfaces.append(morpheme.surface())
             tokens.classes.append(word_class)
 
-    def _look_up(self, word: str) -> WordClass:
+    def _look_up(self, word: str) -> int:
         result = WordClass.NONE
         if word in _ERAS:
             return WordClass.NOUN

@@ -61,7 +61,7 @@ class OrganizationRecognizer(OfficeRecognizer):
         for index in range(last, first - 1, -1):
             surface = tokens.surfaces[index]
             if surface in suffix and index > first and not (
-                len(surface) == 1 and page.morphology.is_given(surface) and tokens.classes[index - 1] & int(WordClass.SURNAME)
+                len(surface) == 1 and page.morphology.is_given(surface) and tokens.classes[index - 1] & WordClass.SURNAME
             ):
                 following = tokens.surfaces[index + 1] if index < last else ""
                 if following in titles or page.text.startswith(("長", "員"), tokens.ends[index]):
@@ -89,6 +89,6 @@ class OrganizationRecognizer(OfficeRecognizer):
         """Skip a full name with a title at the beginning of a compound: 山田太郎氏宅周辺公園."""
         tokens = page.tokens_of
         for index in range(first, end):
-            if tokens.surfaces[index] in _HONORIFIC and index > first and tokens.classes[index - 1] & int(NAME_CLASSES):
+            if tokens.surfaces[index] in _HONORIFIC and index > first and tokens.classes[index - 1] & NAME_CLASSES:
                 return index + 1
         return first

@@ -22,6 +22,8 @@ _DATA_AFTER = re.compile(r"(?:様|さん|氏)?[ 　]?(?:[(（\t,]|[ 　]{1,4}(?:
 _AFTER_OFFICE = re.compile(rf"[ 　の]?([{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))")
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
+_NOMINAL = WordClass.PLACE | WordClass.PROPER | WordClass.NOUN
+_BEFORE_GIVEN = WordClass.GIVEN | WordClass.SPACE
 _PERSON_KINDS = frozenset(("person", "role", "relation", "kana", "romaji"))
 _NAME_BEFORE = re.compile(rf"(?:[{KANJI}]{{1,5}}[ ]?(?:[{KANJI}]{{1,4}}|[ぁ-ん]{{2,4}}|[ァ-ヶー]{{2,5}})?|[ァ-ヶー]{{2,14}}(?:[・=＝ ][ァ-ヶー]{{1,14}}){{0,4}}|[ぁ-ん]{{2,8}}(?: [ぁ-ん]{{2,6}})?|[A-Z][A-Za-z'.\-]{{1,20}}(?: [A-Z][A-Za-z'.\-]{{0,20}}){{0,4}})$")
 
@@ -80,13 +82,13 @@ def _skip_common(page: OfficeArtifacts, position: int) -> int:
     for _ in range(2):
         if index + 1 >= len(tokens) or tokens.begins[index] != position or len(tokens.surfaces[index]) < 2:
             break
-        is_common = tokens.classes[index] & int(WordClass.NOUN) and not words.is_name(tokens.surfaces[index])
+        is_common = tokens.classes[index] & WordClass.NOUN and not words.is_name(tokens.surfaces[index])
         following = index + 1
         if not is_common or tokens.surfaces[following] == " ":
             break
-        if not tokens.classes[following] & int(NAME_CLASSES | WordClass.NOUN):
+        if not tokens.classes[following] & (NAME_CLASSES | WordClass.NOUN):
             break
-        if not any(tokens.classes[later] & int(NAME_CLASSES) for later in range(following, min(following + 2, len(tokens)))):
+        if not any(tokens.classes[later] & NAME_CLASSES for later in range(following, min(following + 2, len(tokens)))):
             break
         index = following
         position = tokens.begins[index]
@@ -273,7 +275,7 @@ class TitledNameRecognizer(OfficeRecognizer):
         if index >= len(tokens) or tokens.begins[index] != start:
             return False
         while index < len(tokens) and tokens.begins[index] < end:
-            if len(tokens.surfaces[index]) > 1 and not tokens.classes[index] & int(NAME_CLASSES | WordClass.OOV):
+            if len(tokens.surfaces[index]) > 1 and not tokens.classes[index] & (NAME_CLASSES | WordClass.OOV):
                 return False
             index += 1
         return True
@@ -293,7 +295,7 @@ class TitledNameRecognizer(OfficeRecognizer):
         index = page.token_index(start)
         tokens = page.tokens_of
         while index < len(tokens) and tokens.begins[index] < end:
-            if tokens.classes[index] & int(WordClass.OOV | NAME_CLASSES):
+            if tokens.classes[index] & (WordClass.OOV | NAME_CLASSES):
                 return True
             index += 1
         return False
@@ -309,7 +311,8 @@ class TokenNameRecognizer(OfficeRecognizer):
         tokens = page.tokens_of
         index, count = 0, len(tokens)
         while index < count:
-            if not tokens.classes[index] & int(NAME_CLASSES) and not self._is_place_surname(page, index):
+            word_class = tokens.classes[index]
+            if not word_class & NAME_CLASSES and not (word_class & _NOMINAL and self._is_place_surname(page, index)):
                 index += 1
                 continue
             last, score = self._extend(page, index)
@@ -322,8 +325,8 @@ class TokenNameRecognizer(OfficeRecognizer):
     def _extend(self, page: OfficeArtifacts, index: int) -> tuple[int, float]:
         tokens, words = page.tokens_of, page.morphology
         last = index
-        has_surname = bool(tokens.classes[index] & int(WordClass.SURNAME)) or not tokens.classes[index] & int(NAME_CLASSES)
-        has_given = bool(tokens.classes[index] & int(WordClass.GIVEN | WordClass.PERSON))
+        has_surname = bool(tokens.classes[index] & WordClass.SURNAME) or not tokens.classes[index] & NAME_CLASSES
+        has_given = bool(tokens.classes[index] & (WordClass.GIVEN | WordClass.PERSON))
         while last + 1 < len(tokens):
             following = last + 1
             is_spaced = tokens.surfaces[following] in (" ", "・", "=", "＝") and following + 1 < len(tokens)
@@ -336,18 +339,18 @@ class TokenNameRecognizer(OfficeRecognizer):
             word = tokens.surfaces[following]
             classes = tokens.classes[following]
             is_kana_pair = tokens.surfaces[following - 1] in ("・", "=", "＝") and bool(re.fullmatch(r"[ァ-ヶー]+", word))
-            if classes & int(NAME_CLASSES) or is_kana_pair:
-                if is_spaced and has_given and classes & int(WordClass.SURNAME) and not is_kana_pair:
+            if classes & NAME_CLASSES or is_kana_pair:
+                if is_spaced and has_given and classes & WordClass.SURNAME and not is_kana_pair:
                     break
             elif has_surname and has_given and not is_spaced and self._is_second_half(page, last, following):
                 pass
             elif not (
                 has_surname and not has_given and last == index and (words.is_given(word) or self._rare_given(page, following))
                 and not title_pattern().fullmatch(word) and not is_no_name(word)
-                and (not is_spaced or not classes & int(WordClass.NOUN) or words.is_given(word))
+                and (not is_spaced or not classes & WordClass.NOUN or words.is_given(word))
             ):
                 break
-            has_given = has_given or not classes & int(WordClass.SURNAME)
+            has_given = has_given or not classes & WordClass.SURNAME
             last = following
         if last == index and has_surname:
             mixed = MIXED_GIVEN.match(page.text, tokens.ends[last] + (page.text[tokens.ends[last] : tokens.ends[last] + 1] == " "))
@@ -360,9 +363,9 @@ class TokenNameRecognizer(OfficeRecognizer):
     def _is_place_surname(self, page: OfficeArtifacts, index: int) -> bool:
         """A surname that Sudachi reads as a place or a noun, before a given name: 福島|瑛太, 目黒 琴音."""
         tokens, words = page.tokens_of, page.morphology
-        if not tokens.classes[index] & int(WordClass.PLACE | WordClass.PROPER | WordClass.NOUN) or index + 1 >= len(tokens):
+        if index + 1 >= len(tokens.begins) or tokens.begins[index + 1] != tokens.ends[index]:
             return False
-        if not words.is_surname(tokens.surfaces[index]) or tokens.begins[index + 1] != tokens.ends[index]:
+        if not tokens.classes[index + 1] & _BEFORE_GIVEN or not words.is_surname(tokens.surfaces[index]):
             return False
         is_spaced = tokens.surfaces[index + 1] == " "
         following = index + 1 + is_spaced
@@ -371,7 +374,7 @@ class TokenNameRecognizer(OfficeRecognizer):
         word, classes = tokens.surfaces[following], tokens.classes[following]
         if title_pattern().fullmatch(word):
             return False
-        if classes & int(WordClass.GIVEN):
+        if classes & WordClass.GIVEN:
             return len(tokens.surfaces[index]) > 1 or is_spaced
         after = page.text[tokens.ends[following] : tokens.ends[following] + 1]
         return is_spaced and words.is_given(word) and (not after or after in _CLOSING)
@@ -388,7 +391,7 @@ class TokenNameRecognizer(OfficeRecognizer):
     def _rare_given(self, page: OfficeArtifacts, index: int) -> bool:
         tokens = page.tokens_of
         word = tokens.surfaces[index]
-        return bool(tokens.classes[index] & int(WordClass.OOV)) and 1 <= len(word) <= 3 and bool(re.fullmatch(rf"[{KANJI}]+", word))
+        return bool(tokens.classes[index] & WordClass.OOV) and 1 <= len(word) <= 3 and bool(re.fullmatch(rf"[{KANJI}]+", word))
 
     def _vote(self, page: OfficeArtifacts, index: int, last: int, score: float) -> float:
         tokens = page.tokens_of
@@ -401,13 +404,13 @@ class TokenNameRecognizer(OfficeRecognizer):
         if title_pattern().match(text, end):
             return 0.9
         if len(word) == 1:
-            return 0.5 if classes & int(WordClass.SURNAME) and self._is_free(text, start, end) else 0.0
+            return 0.5 if classes & WordClass.SURNAME and self._is_free(text, start, end) else 0.0
         known = page.morphology.word_classes(word)
-        if known & (WordClass.PLACE | WordClass.NOUN | WordClass.PROPER) and classes & int(WordClass.GIVEN):
+        if known & (WordClass.PLACE | WordClass.NOUN | WordClass.PROPER) and classes & WordClass.GIVEN:
             return 0.5 if not known & WordClass.NOUN else 0.0
         if re.fullmatch(r"[ぁ-ん]+", word):
             return 0.45 if not known & (WordClass.NOUN | WordClass.VERB | WordClass.OTHER) else 0.0
-        return 0.75 if classes & int(WordClass.SURNAME) else 0.7
+        return 0.75 if classes & WordClass.SURNAME else 0.7
 
     def _is_free(self, text: str, start: int, end: int) -> bool:
         before = text[start - 1] if start else "\n"
