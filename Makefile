@@ -45,5 +45,27 @@ demo-model: $(STAMP)
 screenshots: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py docs/images
 
+.PHONY: package-test-windows package-windows bundle
+
+# The .deb (dist/). The packaging environment is made below build/; nothing of .venv goes in.
+package:
+	sh installer/system_libraries.sh && $(PYTHON) installer/linux/build.py
+
+# Install, draft without network, upgrade and remove in a clean Debian (root, debootstrap).
+package-test: package
+	sh installer/linux/test_package.sh "$$(ls -t dist/kian_*_amd64.deb | head -1)"
+
+# The MSI and the trial zip, built on Linux (mingw-w64, wixl, faketime).
+package-windows:
+	sh installer/windows/build.sh "$(PYTHON)"
+
+# The same under Wine 10 in a clean Debian 13 (root, debootstrap).
+package-test-windows: package-windows
+	sh installer/wine/test_msi.sh
+
+# The offline bundle of what lies in dist/; KEY=private.pem signs it.
+bundle:
+	build/linux/venv/bin/python installer/bundle/make.py $(if $(KEY),--key "$(KEY)")
+
 clean:
 	rm -rf $(VENV) build dist

@@ -48,3 +48,12 @@ def version() -> str:
     """The program's version."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     return str(project["project"]["version"])
+
+
+def write_metadata(folder: Path) -> Path:
+    """Write our own distribution metadata, so that the packaged program knows its version."""
+    info = folder / f"kian-{version()}.dist-info"
+    info.mkdir(parents=True, exist_ok=True)
+    text = f"Metadata-Version: 2.1\nName: kian\nVersion: {version()}\nLicense: Apache-2.0\n"
+    (info / "METADATA").write_text(text, "utf-8", newline="\n")
+    return info

@@ -20,11 +20,14 @@ ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT / "installer"))
 
 import contents  # noqa: E402
+from packaging_environment import packaging_python  # noqa: E402
 
 WORK = ROOT / "build" / "linux"
 PREFIX = "opt/kian"
 DEPENDS = (
     "libc6 (>= 2.36)",
+    "libstdc++6 (>= 12)",
+    "libgcc-s1",
     "libegl1",
     "libgl1",
     "libxkbcommon0",
@@ -48,32 +51,6 @@ def commit_time() -> str:
     given = os.environ.get("SOURCE_DATE_EPOCH")
     git = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     return given or subprocess.run(git, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def packaging_environment() -> Path:
-    """A virtual environment with exactly the pinned packages; returns its interpreter."""
-    lock = HERE.parent / "lock" / "linux.txt"
-    wheel = ROOT / "build" / "wheels"
-    subprocess.run([sys.executable, str(HERE.parent / "llama" / "build_wheel.py"), "linux"], check=True)
-    folder, python = WORK / "venv", WORK / "venv" / "bin" / "python"
-    built = next(wheel.glob("llama_cpp_python-*-linux_x86_64.whl"))
-    wanted = hashlib.sha256(
-        lock.read_bytes() + built.read_bytes() + (ROOT / "pyproject.toml").read_bytes()
-    ).hexdigest()
-    stamp = folder / "installed"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return python
-    shutil.rmtree(folder, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "pip>=25.1"], check=True)
-    subprocess.run(
-        [*pip, "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(lock)], check=True
-    )
-    subprocess.run([*pip, "--no-deps", str(built)], check=True)
-    subprocess.run([*pip, "--group", f"{ROOT / 'pyproject.toml'}:package"], check=True)
-    stamp.write_text(wanted)
-    return python
 
 
 def freeze(python: Path, epoch: str) -> Path:
@@ -164,7 +141,7 @@ def main() -> int:
     """Entry of the script."""
     os.umask(0o022)
     epoch = commit_time()
-    folder = freeze(packaging_environment(), epoch)
+    folder = freeze(packaging_python(), epoch)
     check_contents(folder)
     root = stage(folder)
     control(root)

@@ -10,6 +10,7 @@ lists: its wheel is built by installer/llama.
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -46,9 +47,10 @@ def with_hashes(system: str, pins: list[str]) -> list[str]:
         done = subprocess.run([*command, *SYSTEMS[system][1], *pins], check=True, stdout=subprocess.PIPE)
     lines = []
     for item in json.loads(done.stdout)["install"]:
-        name, version = item["metadata"]["name"], item["metadata"]["version"]
+        name = re.sub(r"[-_.]+", "-", item["metadata"]["name"]).lower()
+        version = item["metadata"]["version"]
         digest = item["download_info"]["archive_info"]["hashes"]["sha256"]
-        lines.append(f"{name.lower()}=={version} --hash=sha256:{digest}")
+        lines.append(f"{name}=={version} --hash=sha256:{digest}")
     return sorted(lines)
 
 

@@ -53,7 +53,7 @@ def test_a_socket_of_a_child_process_is_seen():
     code = (
         "import subprocess, sys\n"
         "sys.exit(subprocess.call([sys.executable, '-c', "
-        "'import socket, time; s = socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); time.sleep(0.7)']))"
+        "'import socket, time; s=socket.socket(); s.bind((\"127.0.0.1\", 0)); s.listen(); time.sleep(.7)']))"
     )
     watched = watch(code)
     assert watched.exit_code == 0

@@ -1,0 +1,45 @@
+"""The virtual environment in which packages are built: the locked packages and the builders' tools.
+
+    python installer/packaging_environment.py        prints its interpreter
+
+It is not the developer's `.venv`: nothing but what the lock names can slip into a package.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+INSTALLER = Path(__file__).parent
+ROOT = INSTALLER.parent
+
+
+def packaging_python() -> Path:
+    """Its interpreter; the environment is made anew when the lock or the tools changed."""
+    subprocess.run([sys.executable, str(INSTALLER / "llama" / "build_wheel.py"), "linux"], check=True)
+    lock = INSTALLER / "lock" / "linux.txt"
+    built = next((ROOT / "build" / "wheels").glob("llama_cpp_python-*-linux_x86_64.whl"))
+    project = ROOT / "pyproject.toml"
+    folder = ROOT / "build" / "linux" / "venv"
+    python, stamp = folder / "bin" / "python", folder / "installed"
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in (lock, built, project))).hexdigest()
+    if stamp.exists() and stamp.read_text("ascii") == wanted:
+        return python
+    shutil.rmtree(folder, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    subprocess.run([*pip, "pip>=25.1"], check=True)
+    subprocess.run(
+        [*pip, "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(lock)], check=True
+    )
+    subprocess.run([*pip, "--no-deps", str(built)], check=True)
+    subprocess.run([*pip, "--group", f"{project}:package"], check=True)
+    stamp.write_text(wanted, "ascii")
+    return python
+
+
+if __name__ == "__main__":
+    print(packaging_python())

@@ -1,0 +1,93 @@
+"""What goes into the packages, and what must not."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def contents(script):
+    return script("contents.py")
+
+
+def test_the_terminal_s_package_holds_neither_fetch_nor_training_code(contents):
+    names = contents.modules()
+    assert {"desktop.__main__", "desktop.app", "models.worker.__main__", "models.demo"} <= set(names)
+    assert "models.fetch" not in names
+    assert not [name for name in names if name.startswith("models.demo.")]
+
+
+def test_the_data_a_draft_needs_is_shipped(contents):
+    names = {path.as_posix() for path in contents.data_files()}
+    for wanted in (
+        "models/demo/kian-demo-q8_0.gguf",
+        "models/catalog.toml",
+        "prompts/builtin/notice.prompt.md",
+        "desktop/drafting/policy.schema.json",
+        "desktop/drafting/messages.toml",
+    ):
+        assert wanted in names
+
+
+def test_every_data_file_in_the_packages_is_shipped(contents):
+    """A file beside the modules that pyproject.toml forgets is missing only in the package."""
+    tracked = {
+        path.relative_to(ROOT)
+        for package in contents.PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"} and "__pycache__" not in path.parts
+    }
+    forgotten = {
+        path.as_posix()
+        for path in tracked - set(contents.data_files())
+        if "models/demo" not in path.as_posix()
+    }
+    assert forgotten == {name for name in forgotten if name.endswith(("OWNER.txt", "SYNTAX.md"))}
+
+
+@pytest.mark.parametrize("system", ["linux", "windows"])
+def test_every_locked_package_has_one_version_and_one_hash(system):
+    lines = (ROOT / "installer" / "lock" / f"{system}.txt").read_text("utf-8").splitlines()
+    assert all(re.fullmatch(r"[a-z0-9._-]+==\S+ --hash=sha256:[0-9a-f]{64}", line) for line in lines)
+    names = [line.split("==")[0] for line in lines]
+    assert len(set(names)) == len(names)
+    assert not {"huggingface-hub", "hf-xet", "torch", "llama-cpp-python"} & set(names)
+
+
+@pytest.mark.parametrize("system", ["linux", "windows"])
+def test_the_lock_holds_every_dependency_of_the_project(system):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = (ROOT / "installer" / "lock" / f"{system}.txt").read_text("utf-8").splitlines()
+    locked = {re.sub(r"[-_.]+", "-", line.split("==")[0]) for line in lines}
+    wanted = {re.split(r"[<>=]", name)[0].lower() for name in project["dependencies"]}
+    assert wanted - locked == {"llama-cpp-python"}
+
+
+def test_the_llama_options_are_portable():
+    options = tomllib.loads((ROOT / "installer" / "llama" / "source.toml").read_text("utf-8"))["cmake"]
+    assert options["GGML_NATIVE"] == "OFF"
+    assert options["GGML_AVX2"] == "ON"
+    assert not [name for name in options if "AVX512" in name or "AMX" in name]
+
+
+def test_the_linux_spec_takes_its_lists_from_one_place():
+    text = (ROOT / "installer" / "linux" / "kian.spec").read_text("utf-8")
+    for word in (
+        "contents.modules()",
+        "contents.data_files()",
+        "*contents.NEVER",
+        "contents.NOT_ON_TERMINALS",
+    ):
+        assert word in text
+    compile(text, "kian.spec", "exec")
+
+
+@pytest.mark.parametrize("file", ["linux/runtime_hook.py", "windows/launcher.c"])
+def test_a_processor_without_avx2_is_told_in_japanese_with_exit_code_5(file):
+    text = (ROOT / "installer" / file).read_text("utf-8")
+    assert "この端末のCPUは" in text
+    assert re.search(r"EXIT_CPU\b.{0,3}5", text)
