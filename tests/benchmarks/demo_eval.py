@@ -172,7 +172,7 @@ def _finds(text: str, filled: Filled) -> Iterator[Span]:
 
 def judge(session: DraftSession, filled: Filled, text: str, masked: Completion) -> Counter[str]:
     """Counts for one answer."""
-    wanted = session.vault.placeholders_in(session.turns[-1].request.text.text)
+    wanted = session.vault.placeholders_in(session.turns[-1].request.text)
     have = set(session.vault.placeholders_in(masked.text))
     hits = [_stands(entry, line, filled, text) for entry, line in _wanted(filled, session.template)]
     sources = [_plain(value) for value in filled.values.values()] + [
