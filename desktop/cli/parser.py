@@ -28,7 +28,8 @@ class JapaneseParser(argparse.ArgumentParser):
     """An argument parser whose every word is Japanese."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, add_help=False, **options)
+        options["add_help"] = False
+        super().__init__(*arguments, **options)
         self._positionals.title = "コマンド・引数"
         self._optionals.title = "オプション"
         self.add_argument("-h", "--help", action="help", help="この説明を表示します")
