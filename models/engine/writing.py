@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
 
 from models.engine.decoding import Conversation, TextStream
 from models.engine.lookup import GuessMeter, NgramIndex
 from models.engine.protocol import FinishReason, IsCancelled
-
-_GUESSES: Final = 8
 
 
 class Picker(Protocol):
@@ -75,9 +73,8 @@ class Writer:
             self.index.extend([token])
 
     def _guesses(self, room: int) -> Sequence[int]:
-        if self.index is None or not self.meter.should_guess:
-            return ()
-        return self.index.guess(min(_GUESSES, room))
+        count = min(self.meter.guesses, room)
+        return self.index.guess(count) if self.index is not None and count > 0 else ()
 
     def _check(self, guesses: Sequence[int]) -> tuple[int, int]:
         """Keep the guesses that the model would have written; the token behind them, and how many."""
@@ -92,6 +89,6 @@ class Writer:
 
     def _measure(self, seconds: float, guesses: Sequence[int], right: int) -> None:
         if guesses:
-            self.meter.add_guess(seconds, right + 1)
+            self.meter.add_guess(seconds, guessed=len(guesses), right=right)
         else:
             self.meter.add_plain(seconds)
