@@ -31,7 +31,8 @@ def load_preferences(path: Path) -> Preferences:
     except (OSError, ValueError):
         return Preferences()
     names = {f.name for f in fields(Preferences)}
-    known = {k: v for k, v in stored.items() if k in names and isinstance(v, str)} if stored else {}
+    table = stored if isinstance(stored, dict) else {}
+    known = {k: v for k, v in table.items() if k in names and isinstance(v, str)}
     return replace(Preferences(), **known)
 
 

@@ -94,7 +94,7 @@ class CrashHandler(QObject):
     def __init__(self, *, version: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._version = version
-        self._is_shown = False
+        self._dialog: CrashDialog | None = None
         self._window: QWidget | None = None
         self.crashed.connect(self._show)
 
@@ -110,15 +110,14 @@ class CrashHandler(QObject):
         self.crashed.emit(report_of(error.with_traceback(trace), version=self._version))
 
     def _show(self, report: str) -> None:
-        if self._is_shown:
+        if self._dialog is not None:
             return  # one dialog is enough for a fault that repeats itself
-        self._is_shown = True
-        dialog = CrashDialog(report, self._window)
-        dialog.finished.connect(self._closed)
-        dialog.open()
+        self._dialog = CrashDialog(report, self._window)
+        self._dialog.finished.connect(self._closed)
+        self._dialog.open()
 
     def _closed(self, _result: int) -> None:
-        self._is_shown = False
+        self._dialog = None
 
 
 def _drop_qt_text(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

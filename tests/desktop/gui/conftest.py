@@ -95,3 +95,11 @@ def close(window):
     window.close()
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def template_id(parts):
+    def of(title):
+        return next(card.id for card in parts.library.list() if card.title.startswith(title))
+
+    return of

@@ -1,0 +1,268 @@
+import datetime
+import time
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+
+from desktop.drafting.session import State
+from desktop.gui.controllers.free_writing import free_template
+from desktop.gui.controllers.pace import ReadingPace, WritingPace
+from desktop.gui.controllers.preferences import Preferences, load_preferences, save_preferences
+from desktop.gui.theme import ColorScheme, TextSize
+from desktop.gui.widgets.offsets import Offsets
+from desktop.gui.widgets.span_view import Mark, SpanView
+from desktop.gui.windows.home_screen import when
+from desktop.gui.windows.rules_screen import digest_of
+from prompts.template import Category
+
+
+@pytest.fixture(autouse=True)
+def at_home(window):
+    window.go_home()
+    window.home.go_back()
+
+
+# --- home -----------------------------------------------------------------------------------------
+
+
+def test_the_promise_stands_on_every_screen(window):
+    assert "外部通信なし" in window.status.words
+    assert "マスキング 準備完了" in window.status.words
+    assert "見本モデル（準備完了）" in window.status.words
+
+
+def test_a_two_character_word_finds_templates_as_it_is_typed(qtbot, window):
+    window.home.search.setText("案内")
+    qtbot.waitUntil(lambda: window.home.results.rowCount() > 0)
+    titles = [window.home.results.card_at(r).title for r in range(window.home.results.rowCount())]
+    assert "案内メール" in titles
+
+
+def test_a_search_without_hits_says_what_to_do(qtbot, window):
+    window.home.search.setText("存在しない業務の名前xyz")
+    qtbot.waitUntil(lambda: bool(window.home._nothing.text()))
+    assert "自由に書く" in window.home._nothing.text()
+
+
+def test_a_category_shows_its_templates(window):
+    window.home.show_category(Category.PUBLICITY)
+    cards = [window.home.results.card_at(r) for r in range(window.home.results.rowCount())]
+    assert cards and all(card.category is Category.PUBLICITY for card in cards)
+
+
+def test_every_category_with_templates_has_a_tile(window, parts):
+    categories = {card.category for card in parts.library.list()}
+    assert len(window.home._category_tiles) == len(categories)
+
+
+def test_a_favourite_comes_first(window, parts, template_id):
+    chosen = template_id("要約")
+    window.begin_draft(chosen)
+    window.form._star.setChecked(True)
+    window.go_home()
+    assert window.home._tiles[0].accessibleName().startswith("要約")
+    parts.library.set_favourite(chosen, False)
+
+
+@pytest.mark.parametrize(("hours_before", "words"), [(1, "09:42"), (20, "昨日 14:42"), (24 * 19, "11月3日")])
+def test_a_moment_is_said_as_one_says_it(hours_before, words):
+    now = datetime.datetime(2026, 11, 22, 10, 42).astimezone()
+    assert when(now - datetime.timedelta(hours=hours_before), now=now) == words
+
+
+# --- form -----------------------------------------------------------------------------------------
+
+
+def test_the_form_says_before_that_the_demonstration_model_cannot_serve(window, template_id):
+    window.begin_draft(template_id("相談記録"))
+    assert "このひな形の下書きを作れません" in window.form.banner.text
+    assert "kian models" in window.form.banner.text
+    window.begin_draft(template_id("通知文"))
+    assert window.form.banner.text == ""
+
+
+def test_an_example_fills_the_form_and_asks_before_it_replaces(window, template_id):
+    window.begin_draft(template_id("通知文"))
+    first = next(iter(window.form.editors.values()))
+    first.set_value("自分で書いた件名")
+    window.form.fill_example()
+    assert first.value() == "自分で書いた件名"
+    assert all(e.value() for e in window.form.editors.values())
+    window.form.banner.action_button.click()
+    assert first.value() == window.controller.template.example_values[first.field.name]
+
+
+def test_an_empty_required_field_is_told_at_the_field(window, template_id):
+    window.begin_draft(template_id("通知文"))
+    window.form.primary.click()
+    assert window.screen_in_front is window.form
+    assert any(e.problem_text for e in window.form.editors.values())
+    assert window.controller.state is State.FORM
+
+
+def test_confidentiality_follows_the_policy(window):
+    window.begin_draft(free_template().id)
+    form = window.form
+    form._levels.setCurrentIndex(form._levels.findData(1))
+    assert form.primary.isEnabled()
+    form._levels.setCurrentIndex(form._levels.findData(2))
+    assert not form.primary.isEnabled()
+    assert "印を付けると" in form._why_not.text()
+    form._level_check.setChecked(True)
+    assert form.primary.isEnabled()
+    form._levels.setCurrentIndex(form._levels.findData(3))
+    assert not form.primary.isEnabled()
+
+
+@pytest.mark.parametrize("title", ["通知文", "案内メール", "相談記録", "Excel"])
+def test_every_kind_of_built_in_template_gets_a_form(window, template_id, title):
+    window.begin_draft(template_id(title))
+    assert list(window.form.editors) == [f.name for f in window.controller.template.fields]
+
+
+# --- review ---------------------------------------------------------------------------------------
+
+
+def long_text(length):
+    line = "申請者の山田太郎さん（電話0123-45-6789）から、佐藤花子さんについて相談があった。𠮷田も同席。\n"
+    return (line * (length // len(line) + 1))[:length]
+
+
+def test_a_document_of_20000_characters_stays_smooth(qtbot, window):
+    window.begin_draft(free_template().id)
+    window.form.editors["request"].set_value(long_text(20_000))
+    window.form._level_check.setChecked(True)
+    window.form.primary.click()
+    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW, timeout=20_000)
+    review = window.controller.session.review
+    assert len(review.items) > 1000
+    started = time.perf_counter()
+    window.review.toggle()
+    window.review.source_view.grab()
+    one = time.perf_counter() - started
+    started = time.perf_counter()
+    window.review.choose_next()
+    window.review.source_view.grab()
+    step = time.perf_counter() - started
+    assert one < 1.5, one
+    assert step < 0.5, step
+
+
+def test_a_click_chooses_and_a_double_click_changes(qtbot, theme):
+    view = SpanView(theme)
+    qtbot.addWidget(view)
+    view.resize(500, 300)
+    view.show_text("𠮷田さんと山田太郎さん", [Mark(7, 5, 9, "氏名1", "name")])
+    view.show()
+    qtbot.waitExposed(view)
+    rect = next(iter(view._visible_rects()))[1].toRect()
+    with qtbot.waitSignal(view.item_chosen) as chosen:
+        qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert chosen.args == [7]
+    with qtbot.waitSignal(view.item_opened):
+        qtbot.mouseDClick(view.viewport(), Qt.MouseButton.LeftButton, pos=rect.center())
+    assert view.mark_at(QPoint(rect.right() + 60, rect.center().y())) is None
+
+
+def test_a_selection_is_told_in_code_points(qtbot, theme):
+    view = SpanView(theme)
+    qtbot.addWidget(view)
+    view.show_text("𠮷𠮷田さん", [])
+    cursor = view.textCursor()
+    cursor.setPosition(4)
+    cursor.setPosition(5, cursor.MoveMode.KeepAnchor)
+    view.setTextCursor(cursor)
+    assert view.selected_range() == (2, 3)
+
+
+@pytest.mark.parametrize("text", ["", "abc", "山田", "𠮷a𠮷", "a𠮷𠮷b"])
+def test_offsets_go_there_and_back(text):
+    offsets = Offsets(text)
+    for point in range(len(text) + 1):
+        unit = len(text[:point].encode("utf-16-le")) // 2
+        assert offsets.to_units(point) == unit
+        assert offsets.to_points(unit) == point
+
+
+def test_only_the_part_that_differs_is_replaced(qtbot, theme):
+    view = SpanView(theme)
+    qtbot.addWidget(view)
+    for text in ("", "山田さんへ", "<氏名1>さんへ", "<氏名1>さんと𠮷さんへ", "", "終わり\n二行目"):
+        view.show_text(text, [])
+        assert view.toPlainText() == text
+
+
+def test_hints_that_point_to_one_person_together_are_warned_of(qtbot, window):
+    window.begin_draft(free_template().id)
+    window.form.editors["request"].set_value("12歳の男性、佐藤さんの長男")
+    window.form._level_check.setChecked(True)
+    window.form.primary.click()
+    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW)
+    assert "組み合わせると" in window.review.banner.text
+
+
+# --- history, rules, settings ---------------------------------------------------------------------
+
+
+def test_a_draft_can_be_found_binned_and_taken_back(qtbot, window):
+    window.begin_draft(free_template().id)
+    window.form.editors["request"].set_value("紫陽花まつりの案内")
+    window.form._level_check.setChecked(True)
+    window.form.primary.click()
+    qtbot.waitUntil(lambda: window.review.primary.isEnabled())
+    with qtbot.waitSignal(window.controller.answered):
+        window.review.primary.click()
+    window.go_home()
+    window.home.history_asked.emit()
+    window.history.search.setText("紫陽花")
+    window.history.refresh()
+    assert window.history.model.rowCount() == 1
+    window.history._bin.click()
+    assert window.history.model.rowCount() == 0
+    assert "その言葉を含む下書きはありません" in window.history._nothing.text()
+    window.history.banner.action_button.click()
+    assert window.history.model.rowCount() == 1
+    window.history.search.clear()
+
+
+def test_the_rules_are_shown_at_the_first_run_and_again_when_they_change(own_window):
+    assert own_window._preferences.guideline_read == digest_of(own_window._parts.guideline)
+    assert digest_of("新しいルール") != own_window._preferences.guideline_read
+    own_window._preferences = Preferences(guideline_read=digest_of("前のルール"))
+    own_window._open_first_screen()
+    assert own_window.screen_in_front is own_window.rules
+    own_window.rules.go_back()
+    assert own_window.screen_in_front is own_window.rules
+    own_window.rules.primary.click()
+    assert own_window.screen_in_front is own_window.home
+
+
+def test_choices_are_kept(own_window, theme):
+    own_window.settings._choose(size=TextSize.LARGE, scheme=ColorScheme.DARK)
+    stored = load_preferences(own_window._parts.preferences_file)
+    theme.choose(size=TextSize.STANDARD, scheme=ColorScheme.LIGHT)
+    assert (stored.text_size, stored.color_scheme) == ("large", "dark")
+
+
+@pytest.mark.parametrize("content", ["", "[window", "window = 3", "[window]\ntext_size = 5\n", "\x00"])
+def test_unreadable_preferences_are_the_defaults(tmp_path, content):
+    path = tmp_path / "settings.toml"
+    path.write_text(content, "utf-8")
+    assert load_preferences(path) == Preferences()
+
+
+def test_preferences_come_back(tmp_path):
+    chosen = Preferences("large", "dark", "ab12")
+    save_preferences(tmp_path / "settings.toml", chosen)
+    assert load_preferences(tmp_path / "settings.toml") == chosen
+
+
+def test_the_pace_is_told_once_there_is_one():
+    now = [0.0]
+    reading, writing = ReadingPace(lambda: now[0]), WritingPace(lambda: now[0])
+    assert reading.seconds_left(0, 100) is None
+    now[0] = 2.0
+    assert reading.seconds_left(50, 100) == pytest.approx(2.0)
+    assert writing.add(10) is None
+    now[0] = 4.0
+    assert writing.add(30) == pytest.approx(20.0)
