@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from prompts.errors import ImportRefusedError
+from prompts.errors import ImportCancelledError, ImportRefusedError
 from prompts.library import PromptLibrary, Shelf
 from prompts.sharing.kianpack import PackHeader
 from prompts.sharing.reading import read_path
 from prompts.sharing.sources import Candidate, Rejected
 from prompts.template import Change, PromptTemplate, TemplateText, diff, dump, parse, read
+
+_WATCH_STEP = 50
 
 Finder = Callable[[str], Sequence[tuple[int, int, str]]]
 """Finds personal information in a text: start and end in code points, and the kind."""
@@ -116,6 +118,8 @@ def plan_import(
     *,
     columns: Mapping[str, str] | None = None,
     trusted_keys: Iterable[str] = (),
+    progress: Callable[[int, int], None] | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
 ) -> ImportPlan:
     """Reads a path and compares it with the library; changes nothing.
 
@@ -125,12 +129,25 @@ def plan_import(
         find_personal_information: looks through each incoming template; None leaves that out.
         columns: headers of a table by what they hold, where they are not recognised.
         trusted_keys: fingerprints of keys that IT listed.
+        progress: called with done and total now and then.
+        is_cancelled: asked as often.
 
     Returns:
         The plan. A path that is refused as a whole gives a plan with this one refusal.
+
+    Raises:
+        ImportCancelledError: `is_cancelled` said so.
     """
+
+    def watch(done: int, total: int) -> None:
+        if done % _WATCH_STEP == 0:
+            if progress:
+                progress(done, total)
+            if is_cancelled and is_cancelled():
+                raise ImportCancelledError(done, total)
+
     try:
-        header, reading = read_path(path, columns=columns, trusted_keys=trusted_keys)
+        header, reading = read_path(path, columns=columns, trusted_keys=trusted_keys, watch=watch)
     except ImportRefusedError as error:
         return ImportPlan(rejected=(Rejected(error.entry or path.name, error.reason),))
     plan = _compare(reading.candidates, library)

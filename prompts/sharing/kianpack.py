@@ -26,7 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from prompts.errors import ImportRefusedError
 from prompts.sharing.archive import read_archive
 from prompts.sharing.foreign import one_line
-from prompts.sharing.sources import Reading, SourceFile
+from prompts.sharing.sources import Reading, SourceFile, Watch, unwatched
 from prompts.template import PromptTemplate, TemplateText, dump
 
 SUFFIX = ".kianpack"
@@ -137,12 +137,15 @@ def _text(entry: PromptTemplate | TemplateText) -> str:
     return entry.text if isinstance(entry, TemplateText) else dump(entry)
 
 
-def read_kianpack(content: bytes, trusted_keys: Iterable[str] = ()) -> tuple[PackHeader, Reading]:
+def read_kianpack(
+    content: bytes, trusted_keys: Iterable[str] = (), watch: Watch = unwatched
+) -> tuple[PackHeader, Reading]:
     """Reads a pack.
 
     Args:
         content: the file.
         trusted_keys: fingerprints that IT listed.
+        watch: told of each template.
 
     Raises:
         ImportRefusedError: the archive, the manifest, a hash or the signature is not right.
@@ -157,7 +160,8 @@ def read_kianpack(content: bytes, trusted_keys: Iterable[str] = ()) -> tuple[Pac
     _check_files(manifest["files"], files)
     state, key = _check_signature(sealed, signature, frozenset(trusted_keys))
     reading = Reading()
-    for path in sorted(files):
+    for done, path in enumerate(sorted(files)):
+        watch(done, len(files))
         try:
             reading.add_text(path, files[path].content.decode("utf-8"))
         except UnicodeDecodeError:

@@ -13,7 +13,7 @@ from prompts.sharing.kianpack import PackHeader, read_kianpack
 from prompts.sharing.open_webui import read_open_webui
 from prompts.sharing.plain import read_plain
 from prompts.sharing.prompty import read_prompty
-from prompts.sharing.sources import Reading, SourceFile, decode
+from prompts.sharing.sources import Reading, SourceFile, Watch, decode, unwatched
 from prompts.sharing.tables import read_csv, read_xlsx
 
 TEMPLATE_SUFFIX = ".prompt.md"
@@ -25,6 +25,7 @@ def read_path(
     *,
     columns: Mapping[str, str] | None = None,
     trusted_keys: Iterable[str] = (),
+    watch: Watch = unwatched,
 ) -> tuple[PackHeader | None, Reading]:
     """Reads every template below a path.
 
@@ -32,6 +33,7 @@ def read_path(
         path: a file of a known format, a folder of such files, or a zip of them.
         columns: for tables, the headers by what they hold, where they are not recognised.
         trusted_keys: fingerprints of keys that IT listed.
+        watch: told of each file of a folder or an archive.
 
     Returns:
         The header of a `.kianpack`, else None; and what was found.
@@ -40,7 +42,7 @@ def read_path(
         ImportRefusedError: the whole cannot be read or is not to be trusted.
     """
     if path.is_dir():
-        return None, read_files(read_folder(path), columns)
+        return None, read_files(read_folder(path), columns, watch)
     try:
         if path.stat().st_size > MAX_ARCHIVE_BYTES:
             raise ImportRefusedError(path.name, "too_large")
@@ -49,20 +51,23 @@ def read_path(
         raise ImportRefusedError(path.name, "unreadable") from error
     suffix = path.suffix.lower()
     if suffix == PACK_SUFFIX:
-        return read_kianpack(content, trusted_keys)
+        return read_kianpack(content, trusted_keys, watch)
     if suffix == ".zip":
         files = read_archive(content)
         if any(file.path == "manifest.json" for file in files):
-            return read_kianpack(content, trusted_keys)
-        return None, read_files(files, columns)
+            return read_kianpack(content, trusted_keys, watch)
+        return None, read_files(files, columns, watch)
     return None, read_files([SourceFile(path.name, content)], columns)
 
 
-def read_files(files: Iterable[SourceFile], columns: Mapping[str, str] | None = None) -> Reading:
+def read_files(
+    files: Iterable[SourceFile], columns: Mapping[str, str] | None = None, watch: Watch = unwatched
+) -> Reading:
     """Reads files by their names; one of no known format is rejected by name."""
     reading = Reading()
     by_path = {file.path: file for file in files}
-    for file in by_path.values():
+    for done, file in enumerate(by_path.values()):
+        watch(done, len(by_path))
         if _is_ignored(file):
             continue
         if file.name.lower() == "system.md":

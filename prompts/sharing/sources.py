@@ -12,6 +12,14 @@ from prompts.template import PromptTemplate, TemplateText, dump, read
 _NOT_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")
 
 
+Watch = Callable[[int, int], None]
+"""Told how many entries of how many are done; may raise to stop the reading."""
+
+
+def unwatched(done: int, total: int) -> None:
+    """Nobody looks on."""
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file's content under its path inside the folder or archive that was offered."""

@@ -3,6 +3,7 @@
 from prompts.template.diffing import Change, diff
 from prompts.template.dumping import dump
 from prompts.template.front_matter import MAX_BYTES
+from prompts.template.linting import Finding, Rule, lint
 from prompts.template.model import (
     SCHEMA,
     Accuracy,
@@ -29,9 +30,11 @@ __all__ = [
     "Example",
     "Field",
     "FieldType",
+    "Finding",
     "PersonalInformation",
     "PromptTemplate",
     "RenderedPrompt",
+    "Rule",
     "SamplingParams",
     "Segment",
     "TemplateText",
@@ -40,6 +43,7 @@ __all__ = [
     "diff",
     "dump",
     "is_checked",
+    "lint",
     "parse",
     "placeholders",
     "read",

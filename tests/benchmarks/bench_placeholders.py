@@ -16,7 +16,7 @@ The order of the fields matters as much as the form: with 要点 after 問い合
 point of a notice, a mail and a request. The system message is the best of the five of its training.
 """
 
-# ruff: noqa: E501 (the tables of values read better in long lines)
+
 
 from __future__ import annotations
 

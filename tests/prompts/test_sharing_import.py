@@ -128,6 +128,10 @@ def test_a_cancelled_import_leaves_the_library_as_it_was(library, file):
     with pytest.raises(ImportCancelledError):
         apply(plan, library, is_cancelled=iter([False, False, True]).__next__)
     assert library.count() == 0
+    with pytest.raises(ImportCancelledError):
+        plan_import(
+            file("a.kianpack", pack(*[make(n) for n in range(60)])), library, is_cancelled=lambda: True
+        )
     steps = []
     apply(plan, library, progress=lambda *step: steps.append(step))
     assert steps[0] == (0, 120)
