@@ -39,7 +39,7 @@ class TrainingPlan:
     matrix_rate: float = 0.02
     table_rate: float = 3e-3
     warm_up_steps: int = 30
-    decay_from: float = 0.4
+    decay_from: float = 0.25
     save_every_s: float = 120.0
     threads: int = 2
     seed: int = 2026
