@@ -29,12 +29,20 @@ FIXED_TIME = "2020-01-01 00:00:00"
 DOWNGRADE = "新しい版の起案が入っているため、この版はインストールしません。いまの版はそのまま使えます。"
 OLD_WINDOWS = "起案には、64ビット版の Windows 10 以降が必要です。"
 JAPANESE = (
+    f"UPDATE `LaunchCondition` SET `Description`='{DOWNGRADE}' WHERE `Description`='DOWNGRADE'",
     "UPDATE `Property` SET `Value`='起案' WHERE `Property`='ProductName'",
     "UPDATE `Shortcut` SET `Name`='KIAN|起案' WHERE `Shortcut`='SMenu'",
     "UPDATE `Registry` SET `Value`='起案のひな形集' WHERE `Value`='Kian template pack'",
     f"INSERT INTO `LaunchCondition` (`Condition`, `Description`) VALUES ('VersionNT64 >= 603', '{OLD_WINDOWS}')",
 )
 """What goes into the tables after wixl, which cannot write it."""
+LOCK = (
+    "MsiLockPermissionsEx\tLockObject\tTable\tSDDLText\tCondition\r\ns72\ts72\ts32\ts0\tS255\r\n"
+    "MsiLockPermissionsEx\tMsiLockPermissionsEx\r\n"
+    "LockData\tDATADIR\tCreateFolder\tD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;GRGX;;;BU)\t\r\n"
+)
+"""The machine's folder: SYSTEM and administrators write, everybody reads. Windows would let staff add files
+to a folder below ProgramData, a policy among them."""
 SECURE = ("MODELDIR", "POLICY", "SHELF", "AUTOSTART", "OLDMODELDIR", "OLDSHELF", "OLDAUTOSTART")
 
 
@@ -59,15 +67,16 @@ def build_msi(payload: Path, version: str, target: Path) -> None:
     target.unlink(missing_ok=True)
     description = WORK / f"kian-{version}.wxs"
     description.write_text(wxs.source(payload, version, wxs.guid(f"product-{version}")), "ascii")
-    _at_fixed_time("wixl", "--arch", "x64", "-o", str(target), str(description))
+    _at_fixed_time("wixl", "--arch", "x64", "-o", str(target), str(description), folder=payload)
     _import(target, "_ForceCodepage", "\r\n\r\n65001\t_ForceCodepage\r\n")
-    launch = "Condition\tDescription\r\ns255\tL255\r\nLaunchCondition\tCondition\r\n"
-    if "LaunchCondition" not in _tables(target):
-        _import(target, "LaunchCondition", launch)
     # Copies the policy file that POLICY names to its place; what lies there is kept without POLICY.
     move = "FileKey\tComponent_\tSourceName\tDestName\tSourceFolder\tDestFolder\tOptions\r\n"
     move += "s72\ts72\tS255\tL255\tS72\ts72\ti2\r\nMoveFile\tFileKey\r\n"
     _import(target, "MoveFile", move + "MPolicy\tCPlaces\t\tpolicy.toml\tPOLICY\tDATADIR\t0\r\n")
+    _import(target, "MsiLockPermissionsEx", LOCK)
+    for component, condition in wxs.CONDITIONS.items():
+        query = f"UPDATE `Component` SET `Condition`='{condition}' WHERE `Component`='{component}'"
+        _at_fixed_time("msibuild", str(target), "-q", query)
     for query in JAPANESE:
         _at_fixed_time("msibuild", str(target), "-q", query)
     _sequence(target)
@@ -84,20 +93,16 @@ def build_msi(payload: Path, version: str, target: Path) -> None:
 
 
 def _sequence(target: Path) -> None:
-    rows = {
-        "MoveFiles": ("", 3800),
-        "LaunchConditions": ("", 100),
-    }
-    present = _export(target, "InstallExecuteSequence")
-    for action, (condition, number) in rows.items():
-        if f"\n{action}\t" not in present:
-            _at_fixed_time(
-                "msibuild",
-                str(target),
-                "-q",
-                "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) "
-                f"VALUES ('{action}', '{condition}', {number})",
-            )
+    """Put the actions in order: wixl numbers some wrongly and does not know MoveFiles."""
+    # Removing the old version inside the transaction: when the new one fails, the old one is put back.
+    numbers = {"RemoveExistingProducts": 1501}
+    numbers |= {f"Keep{name}": 51 + index for index, name in enumerate(wxs.REMEMBERED)}
+    for action, number in numbers.items():
+        query = f"UPDATE `InstallExecuteSequence` SET `Sequence`={number} WHERE `Action`='{action}'"
+        _at_fixed_time("msibuild", str(target), "-q", query)
+    query = "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) "
+    query += "VALUES ('MoveFiles', 'POLICY', 3800)"
+    _at_fixed_time("msibuild", str(target), "-q", query)
 
 
 def build_zip(payload: Path, target: Path) -> None:
@@ -111,8 +116,8 @@ def build_zip(payload: Path, target: Path) -> None:
                 archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def _at_fixed_time(*command: str) -> None:
-    subprocess.run(["faketime", "-f", FIXED_TIME, *command], check=True)
+def _at_fixed_time(*command: str, folder: Path = ROOT) -> None:
+    subprocess.run(["faketime", "-f", FIXED_TIME, *command], check=True, cwd=folder)
 
 
 def _import(target: Path, table: str, text: str) -> None:
@@ -131,11 +136,6 @@ def _property(target: Path, name: str) -> list[str]:
     return [row[1].strip() for row in rows if len(row) == 2 and row[0] == name]
 
 
-def _tables(target: Path) -> list[str]:
-    done = subprocess.run(["msiinfo", "tables", str(target)], check=True, capture_output=True, text=True)
-    return done.stdout.split()
-
-
 def main() -> int:
     """Entry of the script: exit code 1 when the MSI is too large."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -144,10 +144,10 @@ def main() -> int:
     parser.add_argument("--no-zip", action="store_true")
     parser.add_argument("--output", type=Path, default=ROOT / "dist")
     arguments = parser.parse_args()
-    made = [arguments.output / f"kian-{arguments.version}-x64.msi"]
+    made = [arguments.output.resolve() / f"kian-{arguments.version}-x64.msi"]
     build_msi(arguments.payload, arguments.version, made[0])
     if not arguments.no_zip:
-        made.append(arguments.output / f"kian-{arguments.version}-x64.zip")
+        made.append(made[0].parent / f"kian-{arguments.version}-x64.zip")
         build_zip(arguments.payload, made[1])
     for path in made:
         content = path.read_bytes()

@@ -15,6 +15,8 @@ from xml.sax.saxutils import quoteattr
 
 NAMESPACE = uuid.UUID("b7f4d9c2-62e5-4a0c-9a63-51c4a8f0de27")
 """Everything's GUID is derived from it: the same file has the same component in every version."""
+CONDITIONS = {"CModelDir": "MODELDIR", "CShelf": "SHELF", "CAutoStart": 'AUTOSTART="1"'}
+"""When these components are installed; wixl cannot write it, build.py puts it into the table."""
 KEY = "Software\\Kian"
 REMEMBERED = {"MODELDIR": "ModelDir", "SHELF": "ShelfDir", "AUTOSTART": "AutoStart"}
 """Properties of the command line that an upgrade keeps, and the registry values that hold them."""
@@ -26,7 +28,7 @@ def guid(name: str) -> str:
 
 
 def source(payload: Path, version: str, product_code: str) -> str:
-    """The WiX source for a payload folder."""
+    """The WiX source for a payload folder; wixl must be run in that folder (it knows no absolute paths)."""
     tree = list(_folder(payload, "", 3))
     components = [line.split('Id="')[1].split('"')[0] for line in tree if "<Component " in line]
     own = ["CMenu", "CModelDir", "CShelf", "CAutoStart", "CPlaces"]
@@ -46,9 +48,9 @@ def source(payload: Path, version: str, product_code: str) -> str:
 {chr(10).join(tree)}
  </Directory></Directory>
  <Directory Id="CommonAppDataFolder"><Directory Id="DATADIR" Name="Kian">
-  {_setting("CPlaces", "DataDir", "[DATADIR]", "")}
-  {_setting("CModelDir", "ModelDir", "[MODELDIR]", "MODELDIR")}
-  {_setting("CShelf", "ShelfDir", "[SHELF]", "SHELF")}
+  {_setting("CPlaces", "DataDir", "[DATADIR]", "<CreateFolder/>")}
+  {_setting("CModelDir", "ModelDir", "[MODELDIR]")}
+  {_setting("CShelf", "ShelfDir", "[SHELF]")}
   {_autostart()}
  </Directory></Directory>
  <Directory Id="ProgramMenuFolder">
@@ -81,10 +83,9 @@ def _sequence() -> str:
     return f"<InstallExecuteSequence>{actions}</InstallExecuteSequence>"
 
 
-def _setting(component: str, name: str, value: str, condition: str) -> str:
-    only = f"<Condition>{condition}</Condition>" if condition else ""
+def _setting(component: str, name: str, value: str, more: str = "") -> str:
     return (
-        f'<Component Id="{component}" Guid="{guid(component)}" Win64="yes">{only}'
+        f'<Component Id="{component}" Guid="{guid(component)}" Win64="yes">{more}'
         f'<RegistryValue Root="HKLM" Key="{KEY}" Name="{name}" Type="string" Value="{value}" KeyPath="yes"/>'
         "</Component>"
     )
@@ -94,7 +95,6 @@ def _autostart() -> str:
     run = "Software\\Microsoft\\Windows\\CurrentVersion\\Run"
     return (
         f'<Component Id="CAutoStart" Guid="{guid("CAutoStart")}" Win64="yes">'
-        '<Condition>AUTOSTART = "1"</Condition>'
         f'<RegistryValue Root="HKLM" Key="{KEY}" Name="AutoStart" Type="string" Value="1" KeyPath="yes"/>'
         f'<RegistryValue Root="HKLM" Key="{run}" Name="Kian" Type="string" Value="&quot;[INSTALLDIR]kian.exe&quot;"/>'
         "</Component>"
@@ -110,7 +110,7 @@ def _folder(folder: Path, place: str, depth: int) -> Iterator[str]:
             extra = _file_type() if path == "kian.exe" else ""
             yield (
                 f'{pad}<Component Id="{_id("c", path)}" Guid="{guid(path)}" Win64="yes">'
-                f'<File Id="{_id("f", path)}" Name={quoteattr(entry.name)} Source={quoteattr(entry.path)} '
+                f'<File Id="{_id("f", path)}" Name={quoteattr(entry.name)} Source={quoteattr(path)} '
                 f'KeyPath="yes"/>{extra}</Component>'
             )
     for entry in entries:
