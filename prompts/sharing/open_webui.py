@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
+from prompts.errors import FieldValueError
 from prompts.sharing.foreign import Names, make_template, one_line, replace_variables
 from prompts.sharing.sources import Reading
-from prompts.template import Field, FieldType, PromptTemplate
+from prompts.template import Field, FieldType, PromptTemplate, clean_value
 
 _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 _PROPERTY = re.compile(r':\s*([A-Za-z_]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^:"\[\]]*))?')
@@ -127,22 +129,26 @@ def _field(name: str, variable: str, rest: str) -> Field:
     type_ = _TYPES.get(kind.strip().lower(), FieldType.TEXT)
     if type_ is FieldType.CHOICE and not choices:
         type_ = FieldType.TEXT
-    default = _text(properties.get("default"))
-    if (type_ is FieldType.CHOICE and default not in choices) or type_ not in (
-        FieldType.TEXT,
-        FieldType.LONG_TEXT,
-        FieldType.CHOICE,
-    ):
-        default = ""
-    return Field(
+    field = Field(
         name=name,
         label=one_line(_text(properties.get("label")) or _SYSTEM_VARIABLES.get(variable, variable))[:120],
         type=type_,
         required="required" in properties and properties["required"] not in ("false", False),
-        default=default if type_ is FieldType.LONG_TEXT else one_line(default),
         options=choices if type_ is FieldType.CHOICE else (),
-        help=_text(properties.get("placeholder")),
+        help=_text(properties.get("placeholder"))[:2000],
     )
+    return replace(field, default=_default(field, properties.get("default")))
+
+
+def _default(field: Field, value: object) -> str:
+    """Their default where it fits our field."""
+    text = ("true" if value else "false") if isinstance(value, bool) else _text(value)
+    text = text.strip("\n").rstrip() if field.type is FieldType.LONG_TEXT else one_line(text)
+    try:
+        clean_value(field, text)
+    except FieldValueError:
+        return ""
+    return text[:20_000]
 
 
 def _value(raw: str | None) -> object:

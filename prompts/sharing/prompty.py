@@ -21,6 +21,8 @@ _LOGIC = re.compile(r"\{%|\{\{[ \t]*[#/^>!&]|!\[[^\]]*\]\(\{\{")
 def read_prompty(path: str, text: str) -> Reading:
     """Reads one `.prompty` file. Loops, conditions and filters have no place in our format."""
     reading = Reading()
+    if not text.lstrip("\ufeff").startswith("---"):
+        text = f"---\n---\n{text}"  # a body alone is a prompty file, too
     try:
         front, body, _ = split(text)
         top = compose(front, max_depth=20) if front.strip() else Mapping(1, {})
@@ -53,9 +55,9 @@ def read_prompty(path: str, text: str) -> Reading:
             body=user,
             fields=_fields(top, names, user),
             system=system.strip("\n").rstrip(),
-            tags=_list(top, "tags"),
+            tags=_list(top, "tags") or _list(_mapping(top, "metadata"), "tags"),
             description=_text(top, "description"),
-            issuer="、".join(_list(top, "authors")),
+            issuer="、".join(_list(top, "authors") or _list(_mapping(top, "metadata"), "authors")),
         ),
     )
     return reading
@@ -89,12 +91,16 @@ def _variables(text: str, names: Names) -> str:
 
 def _fields(top: Mapping, names: Names, body: str) -> tuple[Field, ...]:
     described: dict[str, Node] = {}
-    for key in ("inputs", "sample"):
-        node = _node(top, key)
+    for node in (
+        _node(top, "inputs"),
+        _node(top, "sample"),
+        _node(_mapping(top, "inputSchema"), "properties"),
+    ):
         if isinstance(node, Mapping):
-            described.update(
-                {name: value for name, (_, value) in node.items.items() if name not in described}
-            )
+            described = {name: value for name, (_, value) in node.items.items()} | described
+        elif isinstance(node, Sequence):
+            entries = [entry for entry in node.items if isinstance(entry, Mapping)]
+            described = {_text(entry, "name"): entry for entry in entries} | described
     labels = {names.of(variable): variable for variable in (*described, *_found(body))}
     used = _found(body)
     return tuple(
@@ -126,6 +132,11 @@ def _field(name: str, label: str, node: Node | None) -> Field:
 def _node(top: Mapping, key: str) -> Node | None:
     entry = top.items.get(key)
     return entry[1] if entry else None
+
+
+def _mapping(top: Mapping, key: str) -> Mapping:
+    node = _node(top, key)
+    return node if isinstance(node, Mapping) else Mapping(0, {})
 
 
 def _text(top: Mapping, key: str) -> str:

@@ -163,6 +163,31 @@ def test_a_prompty_file_becomes_system_message_body_and_fields():
     assert template.category is Category.SUMMARY
 
 
+def test_newer_ways_of_describing_a_prompty_file_are_read():
+    listed = "---\nmetadata: {authors: [alice], tags: [v2]}\ninputSchema:\n  properties:\n  - {name: q, kind: string, description: 質問}\n---\nsystem:\nS\n\nuser:\n{{q}}\n"
+    template = only(read_prompty("a/質問.prompty", listed))
+    assert (template.title, template.issuer, template.tags) == ("質問", "alice", ("v2",))
+    assert template.fields[0].help == "質問"
+    assert only(read_prompty("b.prompty", "You are helpful.\n")).body == "You are helpful.\n\n{{input}}"
+
+
+DEFAULTS = {
+    "{{x | number:min=1:default=5}}": "5",
+    "{{x | number:default=many}}": "",
+    '{{x | checkbox:default="false"}}': "false",
+    '{{x | select:options=["a","b"]:default="b"}}': "b",
+    '{{x | select:options=["a","b"]:default="c"}}': "",
+    '{{x | text:placeholder="e.g. a: b":default="A: B"}}': "A: B",
+    "{{x | date:default=2027-01-17}}": "2027-01-17",
+}
+
+
+@pytest.mark.parametrize(("typed", "default"), DEFAULTS.items())
+def test_a_default_is_taken_where_it_fits(typed, default):
+    _, (field,) = read_variables(typed)
+    assert field.default == default
+
+
 def test_roles_of_a_longer_conversation_are_kept():
     source = "---\nname: a\n---\nsystem:\nS\nuser:\n1\nassistant:\n2\nuser:\n{{q}}\n"
     template = only(read_prompty("a.prompty", source))
@@ -185,7 +210,7 @@ def test_a_system_message_with_variables_moves_into_the_body():
         ("---\nname: a\n---\nuser:\n{{ x | upper }}", "template_logic"),
         ("---\nname: a\n---\nuser:\n{{#if x}}a{{/if}}", "template_logic"),
         ("---\nname: a\n---\n", "missing_body"),
-        ("name: a", "no_front_matter"),
+        ("---\nname: a", "unclosed_front_matter"),
         ("---\nname: [a\n---\nx", "bad_yaml"),
         ("---\nname: &a b\n---\nx", "alias_not_allowed"),
     ],
