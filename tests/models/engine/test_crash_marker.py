@@ -1,0 +1,80 @@
+"""A model that killed the engine's process is not loaded again by itself."""
+
+import subprocess
+import sys
+
+import pytest
+
+from models.demo import demo_model_path
+from models.engine.crash_marker import CrashMarker
+from models.engine.llama import LlamaEngine
+from models.engine.protocol import LoadOptions
+from models.errors import ModelQuarantinedError
+from tests.support.conversations import Recorder, user
+
+DIE = """
+import os, sys
+from pathlib import Path
+from models.engine.crash_marker import CrashMarker
+with CrashMarker(Path(sys.argv[1])).working_on(Path(sys.argv[2])):
+    os._exit(11)
+"""
+
+
+@pytest.fixture
+def crashed(tmp_path):
+    """A folder of notes after a process died while it worked on the demonstration model."""
+    folder = tmp_path / "notes"
+    command = [sys.executable, "-c", DIE, str(folder), str(demo_model_path())]
+    assert subprocess.run(command, check=False).returncode == 11
+    return folder
+
+
+def test_after_a_crash_the_model_is_refused_until_a_person_asks_again(crashed):
+    engine = LlamaEngine(marker_folder=crashed)
+    with pytest.raises(ModelQuarantinedError):
+        engine.load(demo_model_path(), LoadOptions())
+    engine.load(demo_model_path(), LoadOptions(is_retry=True))
+    engine.load(demo_model_path(), LoadOptions())
+    engine.unload()
+
+
+def test_another_file_is_not_refused(crashed, random_model):
+    engine = LlamaEngine(marker_folder=crashed)
+    engine.load(random_model, LoadOptions())
+    engine.unload()
+
+
+def test_a_process_killed_on_purpose_can_be_forgiven(crashed):
+    CrashMarker(crashed).forgive(demo_model_path())
+    CrashMarker(crashed).check(demo_model_path())
+
+
+def test_nothing_stays_behind_when_all_is_well(tmp_path):
+    engine = LlamaEngine(marker_folder=tmp_path)
+    engine.load(demo_model_path(), LoadOptions())
+    Recorder().run(engine, user("件名"), max_tokens=3)
+    engine.unload()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_is_no_crash(tmp_path):
+    marker = CrashMarker(tmp_path)
+    with pytest.raises(KeyError), marker.working_on(demo_model_path()):
+        raise KeyError
+    marker.check(demo_model_path())
+
+
+def test_a_process_that_still_works_with_the_model_is_no_crash(tmp_path):
+    marker = CrashMarker(tmp_path)
+    with marker.working_on(demo_model_path()):
+        CrashMarker(tmp_path).check(demo_model_path())
+
+
+def test_a_damaged_note_counts_as_a_crash(tmp_path):
+    marker = CrashMarker(tmp_path)
+    with marker.working_on(demo_model_path()):
+        (note,) = tmp_path.iterdir()
+    note.write_text("???")
+    with pytest.raises(ModelQuarantinedError):
+        marker.check(demo_model_path())
