@@ -75,7 +75,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
 """The button by error code; a code that is not here has none."""
 
 
-def message_for(error: BaseException) -> Notice:
+def message_for(error: Exception) -> Notice:
     """The message of an error of ours; a sentence about an unexpected one for every other."""
     message = messages.message_for(error)
     remedy = REMEDIES.get(str(getattr(error, "code", "")), Remedy.NONE)

@@ -169,7 +169,7 @@ class WorkerClient(QObject):
         if self._process is None:
             return
         try:
-            frames = self._reader.feed(self._process.readAllStandardOutput().data())
+            frames = self._reader.feed(bytes(self._process.readAllStandardOutput().data()))
         except ProtocolError:
             # Whatever speaks there does not speak our protocol: as good as a crash.
             self._process.kill()

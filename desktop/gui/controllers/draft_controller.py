@@ -245,7 +245,7 @@ class DraftController(QObject):
             return
         except DraftingError as error:
             # Nothing unrecorded is sent: a full disk stops here, with the review still open.
-            if session.state is not State.REVIEW:
+            if self.state is not State.REVIEW:
                 session.failed(error)
                 self.failed.emit(error)
             else:
@@ -281,7 +281,7 @@ class DraftController(QObject):
             return
         if session.confirmed_request is None:
             session.back()
-            if session.state is State.FORM:
+            if self.state is State.FORM:
                 self.begin_masking()
             elif self.follow_up_text:
                 self.follow_up(self.follow_up_text, is_fixed=False)

@@ -34,9 +34,9 @@ class FindRowDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect: QRect = option.rect  # type: ignore[attr-defined]
+        rect: QRect = option.rect
         if row.items:
-            is_current = bool(option.state & QStyle.StateFlag.State_Selected)  # type: ignore[attr-defined]
+            is_current = bool(option.state & QStyle.StateFlag.State_Selected)
             self._paint_find(painter, rect, row, is_current=is_current)
         else:
             tokens = self._theme.tokens

@@ -33,8 +33,8 @@ class TemplateRow(QStyledItemDelegate):
         tokens = self._theme.tokens
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = option.rect.adjusted(2, 2, -2, -Space.XS)  # type: ignore[attr-defined]
-        state = option.state  # type: ignore[attr-defined]
+        frame = option.rect.adjusted(2, 2, -2, -Space.XS)
+        state = option.state
         is_current = bool(state & (QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_MouseOver))
         has_focus = bool(state & QStyle.StateFlag.State_HasFocus)
         painter.setPen(QPen(QColor(tokens.green if is_current else tokens.line), 2 if has_focus else 1))

@@ -134,13 +134,13 @@ class DraftScreen(Screen):
         if not self._parts.model.is_demo:
             self._demo.hide()
         self._reading = label("", "caption")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("読み込みの進み")
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setAccessibleName("読み込みの進み")
         reading = QHBoxLayout()
         reading.setSpacing(Space.M)
         reading.addWidget(self._reading)
-        reading.addWidget(self._bar, 1)
+        reading.addWidget(self._progress, 1)
         self._reading_box = QWidget()
         self._reading_box.setLayout(reading)
         reading.setContentsMargins(0, 0, 0, 0)
@@ -166,7 +166,7 @@ class DraftScreen(Screen):
             self._follow_up_chips.append(chip)
             chips.addWidget(chip)
         other = button("聞き方を変える", "chip")
-        other.clicked.connect(lambda: self.follow_up_edit.setFocus())
+        other.clicked.connect(self._write_follow_up)
         self._follow_up_chips.append(other)
         chips.addWidget(other)
         self.follow_up_edit = QPlainTextEdit()
@@ -229,14 +229,14 @@ class DraftScreen(Screen):
         self._done.setText("")
         words = "書き直しています…" if attempt else "資料を読み込んでいます…"
         self._reading.setText(words)
-        self._bar.setRange(0, 0)
+        self._progress.setRange(0, 0)
         self._reading_box.show()
         self.panel.show_nothing("下書きができると、資料と照らし合わせた結果がここに出ます。")
         self._update()
 
     def _show_reading(self, read: int, total: int, seconds_left: float | None) -> None:
-        self._bar.setRange(0, max(1, total))
-        self._bar.setValue(read)
+        self._progress.setRange(0, max(1, total))
+        self._progress.setValue(read)
         left = f"・約{max(1, round(seconds_left))}秒" if seconds_left is not None and read < total else ""
         words = f"{read:,} / {total:,} 読み込み中{left}" if read < total else "書き始めます…"
         self._reading.setText(words)
@@ -322,6 +322,9 @@ class DraftScreen(Screen):
         self._update()
 
     # --- follow-ups ---------------------------------------------------------------------------
+
+    def _write_follow_up(self) -> None:
+        self.follow_up_edit.setFocus()
 
     def _follow_up_typed(self) -> None:
         self._controller.set_follow_up_text(self.follow_up_edit.toPlainText())

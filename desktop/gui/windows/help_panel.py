@@ -17,7 +17,7 @@ class HelpPanel(QFrame):
 
     def __init__(self, theme: Theme, window: QWidget) -> None:
         super().__init__(window)
-        self._theme = theme
+        self._theme, self._over = theme, window
         self.setProperty("role", "card")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("この画面の使い方")
@@ -51,9 +51,8 @@ class HelpPanel(QFrame):
             return
         self._title.setText(f"{screen.accessibleName()}の使い方")
         self._text.setText(screen.help_text)
-        window = self.parentWidget()
         width = self._theme.px(WIDTH_PX)
-        self.setGeometry(window.width() - width - Space.L, Space.L, width, 0)
+        self.setGeometry(self._over.width() - width - Space.L, Space.L, width, 0)
         self.adjustSize()
         self.resize(width, max(self.heightForWidth(width), self.sizeHint().height()))
         self.show()

@@ -256,12 +256,12 @@ def test_taking_out_is_forbidden_where_it_fixed_that(qtbot, paths, theme):
 def test_no_widget_ever_flashes_as_a_window_of_its_own(qtbot, window, qapp):
     from PySide6.QtCore import QEvent, QObject
 
-    class Watch(QObject):
-        seen = []
+    seen = []
 
+    class Watch(QObject):
         def eventFilter(self, watched, event):
             if event.type() == QEvent.Type.Show and watched.isWidgetType() and watched.isWindow():
-                self.seen.append(type(watched).__name__)
+                seen.append(type(watched).__name__)
             return False
 
     watch = Watch()
@@ -270,4 +270,4 @@ def test_no_widget_ever_flashes_as_a_window_of_its_own(qtbot, window, qapp):
     window.go_home()
     window.home.history_asked.emit()
     qapp.removeEventFilter(watch)
-    assert watch.seen == []
+    assert seen == []

@@ -7,7 +7,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 from desktop.drafting.records.drafts import StoredDraft
 from desktop.gui.controllers.mask_preview import preview
 from desktop.gui.item_models.find_list import FindListModel, rows_of
-from desktop.gui.item_models.grid_model import GridModel, rows_of as cells_of
+from desktop.gui.item_models.grid_model import GridModel
+from desktop.gui.item_models.grid_model import rows_of as cells_of
 from desktop.gui.item_models.history_list import HistoryModel
 from desktop.gui.item_models.template_list import IS_SERVED_ROLE, TemplateListModel
 from models.masking.entities import EntityType, Span

@@ -88,11 +88,11 @@ def test_an_answer_that_was_not_taken_out_is_offered_again(qtbot, own_window):
 
 
 def test_typing_without_a_pause_is_saved_all_the_same(qtbot):
-    class Unsent:
-        saves = []
+    saves = []
 
+    class Unsent:
         def save(self, draft_id, content):
-            self.saves.append(content["n"])
+            saves.append(content["n"])
 
     autosave, typed = Autosave(Unsent()), {"n": 0}
     autosave.follow("a", lambda: dict(typed))
@@ -102,8 +102,8 @@ def test_typing_without_a_pause_is_saved_all_the_same(qtbot):
         autosave.touch()
         qtbot.wait(10)
     autosave.flush()
-    assert len(Unsent.saves) >= 3
-    assert Unsent.saves[-1] == typed["n"]
+    assert len(saves) >= 3
+    assert saves[-1] == typed["n"]
 
 
 def test_a_save_that_fails_is_told(qtbot):

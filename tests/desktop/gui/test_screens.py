@@ -56,11 +56,11 @@ def test_every_category_with_templates_has_a_tile(window, parts):
 
 
 def test_a_favourite_comes_first(window, parts, template_id):
-    chosen = template_id("要約")
+    chosen = template_id("文書の要約")
     window.begin_draft(chosen)
     window.form._star.setChecked(True)
     window.go_home()
-    assert window.home._tiles[0].accessibleName().startswith("要約")
+    assert window.home._tiles[0].accessibleName().startswith("文書の要約")
     parts.library.set_favourite(chosen, False)
 
 

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import time
+from pathlib import Path
 
 from models.engine.fake import FakeEngine
 from models.errors import ContextTooLongError
@@ -51,8 +52,8 @@ def write_back(messages):
     request = messages[-1].text.text
     if "長すぎる資料" in request:
         raise ContextTooLongError(prompt_tokens=9000, max_tokens=256, n_ctx=4096)
-    if "異常終了" in request and not os.path.exists(os.environ.get("CRASHED_ONCE", "")):
-        open(os.environ["CRASHED_ONCE"], "w").close()
+    if "異常終了" in request and not Path(os.environ.get("CRASHED_ONCE", "/")).exists():
+        Path(os.environ["CRASHED_ONCE"]).touch()
         os._exit(139)
     if "架空の日付" in request:
         return f"{request}\n令和99年9月9日に開催します。"
