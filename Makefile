@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check format bench bench-masking demo-model screenshots package package-test clean setup
+.PHONY: run test check format bench bench-masking demo-model demo-eval screenshots package package-test clean setup
 
 setup: $(STAMP)
 
@@ -41,6 +41,9 @@ bench-masking: $(STAMP)
 
 demo-model: $(STAMP)
 	$(BIN)/pip install -q --group demo && $(BIN)/python -m models.demo.rebuild --output build/demo-model
+
+demo-eval: $(STAMP)
+	$(BIN)/python tests/benchmarks/demo_eval.py
 
 screenshots: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py docs/images

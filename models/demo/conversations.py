@@ -70,19 +70,25 @@ class ConversationMaker:
         return Conversation(self._system(), ((exchange(prompt, new), answer),), _exchanged(form, new))
 
     def followed_up(self, document: Conversation) -> Conversation:
-        """The same with a request to change the document."""
+        """The same with any request to change the document."""
+        t = self.rng.random()
+        return self.changed(document, Style.SHORT if t < 0.42 else Style.POLITE if t < 0.84 else None)
+
+    def changed(self, document: Conversation, style: Style | None) -> Conversation:
+        """The same with the request for another style; None asks for what the model cannot do.
+
+        Raises:
+            ValueError: The conversation holds no document.
+        """
         if document.form is None:
             raise ValueError("no document to change")
-        form, t = document.form, self.rng.random()
         known = wording()
-        turns = list(document.turns)
-        if t < 0.42:
-            turns.append((self.rng.choice(known["follow_up_short"]), write(form, Style.SHORT)))
-        elif t < 0.84:
-            turns.append((self.rng.choice(known["follow_up_polite"]), write(form, Style.POLITE)))
+        if style is None:
+            turn = (self._other_wish(), phrase("refusal", "change"))
         else:
-            turns.append((self._other_wish(), phrase("refusal", "change")))
-        return Conversation(document.system, tuple(turns), form)
+            name = "follow_up_short" if style is Style.SHORT else "follow_up_polite"
+            turn = (str(self.rng.choice(known[name])), write(document.form, style))
+        return Conversation(document.system, (*document.turns, turn), document.form)
 
     def _other_wish(self) -> str:
         maker = ValueMaker(self.rng, self.words)
