@@ -13,6 +13,7 @@ import warnings
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,8 +23,8 @@ from models.masking.consistency import PersonName, divide, mention_terms, person
 from models.masking.dictionary import DictionaryEntry, TermIndex, fold_term
 from models.masking.entities import QUASI_IDENTIFIERS, EntityType, Span
 from models.masking.gazetteer import load_gazetteer
-from models.masking.normalize import NormalizedText, join_lines, normalize, soft_breaks
-from models.masking.overlap import Candidate, resolve
+from models.masking.normalize import NormalizedText, join_lines, normalize, soft_breaks, unfolded
+from models.masking.overlap import Candidate, resolve, unvetoed
 
 from models.masking.recognizers.morphology import WordClass
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from models.masking.recognizers.artifacts import OfficeArtifacts, SudachiNlpEngine
     from models.masking.recognizers.ginza_person import GinzaPersons
 
-__all__ = ["AnalyzerSettings", "DictionaryEntry", "MaskingAnalyzer"]
+__all__ = ["AnalyzerSettings", "DictionaryEntry", "Layer", "MaskingAnalyzer"]
 
 LEAST_SCORE = 0.5
 """Finds below this are dropped unless ja-ginza or consistency agrees."""
@@ -47,6 +48,33 @@ _REPEATED = frozenset(
     }
 )
 """Kinds whose value is masked wherever it stands again (six characters or more)."""
+
+
+class Layer(StrEnum):
+    """Layers that can be left out, to measure what each contributes."""
+
+    FOLDING = "folding"
+    WRAPS = "wraps"
+    CLAIMS = "claims"
+    LABELLED_NAMES = "labelled_names"
+    TITLED_NAMES = "titled_names"
+    TOKEN_NAMES = "token_names"
+    WRITTEN_NAMES = "written_names"
+    LISTED_NAMES = "listed_names"
+    CONSISTENCY = "consistency"
+    GINZA = "ginza"
+
+
+_RECOGNIZERS_OF: dict[Layer, frozenset[str]] = {
+    Layer.CLAIMS: frozenset(("ClaimRecognizer", "OrganizationRecognizer")),
+    Layer.LABELLED_NAMES: frozenset(("LabelledNameRecognizer", "RelatedNameRecognizer")),
+    Layer.TITLED_NAMES: frozenset(("TitledNameRecognizer",)),
+    Layer.TOKEN_NAMES: frozenset(("TokenNameRecognizer",)),
+    Layer.WRITTEN_NAMES: frozenset(
+        ("RomanNameRecognizer", "SpacedNameRecognizer", "ReadingRecognizer", "KatakanaNameRecognizer")
+    ),
+    Layer.LISTED_NAMES: frozenset(("ListedNameRecognizer",)),
+}
 
 
 def _never() -> bool:
@@ -88,9 +116,13 @@ class MaskingAnalyzer:
 
     Args:
         settings: Dictionaries and kinds; the defaults when None.
+        disabled: Layers to leave out; for measuring only.
     """
 
-    def __init__(self, settings: AnalyzerSettings | None = None) -> None:
+    def __init__(
+        self, settings: AnalyzerSettings | None = None, *, disabled: frozenset[Layer] = frozenset()
+    ) -> None:
+        self._disabled = disabled
         self.settings = settings or AnalyzerSettings()
         self._engine: SudachiNlpEngine | None = None
         self._registry: RecognizerRegistry | None = None
@@ -137,7 +169,12 @@ class MaskingAnalyzer:
         engine.load()
         registry = build_registry(load_gazetteer())
         self._engine = engine
-        self._recognizers = list(registry.get_recognizers(language="ja", all_fields=True))
+        left_out = frozenset(name for layer in self._disabled for name in _RECOGNIZERS_OF.get(layer, ()))
+        self._recognizers = [
+            recognizer
+            for recognizer in registry.get_recognizers(language="ja", all_fields=True)
+            if recognizer.name not in left_out
+        ]
         self._registry = registry
 
     def with_settings(self, settings: AnalyzerSettings) -> MaskingAnalyzer:
@@ -149,10 +186,15 @@ class MaskingAnalyzer:
         Returns:
             Another analyzer; nothing is loaded again.
         """
-        other = MaskingAnalyzer(settings)
+        other = MaskingAnalyzer(settings, disabled=self._disabled)
         other._engine, other._registry, other._ginza = self._engine, self._registry, self._ginza
         other._recognizers, other._cache = self._recognizers, self._cache
         return other
+
+    def forget(self) -> None:
+        """Drop what is kept of texts read so far (at the end of a draft; the policy may ask for it)."""
+        self._cache.clear()
+        self._cached_chars = 0
 
     def analyze_fast(self, text: str) -> list[Span]:
         """Every layer but the slow named entities.
@@ -185,7 +227,8 @@ class MaskingAnalyzer:
         readings = []
         for block in blocks:
             reading = self._read(block)
-            self._ask_ginza(reading, is_cancelled)
+            if Layer.GINZA not in self._disabled:
+                self._ask_ginza(reading, is_cancelled)
             readings.append(reading)
         return self._join(text, blocks, readings, with_slow=True)
 
@@ -206,14 +249,14 @@ class MaskingAnalyzer:
         return reading
 
     def _read_anew(self, block: Block) -> _Reading:
-        source = normalize(block.text)
+        source = unfolded(block.text) if Layer.FOLDING in self._disabled else normalize(block.text)
         head = 0
         while head < len(source.starts) and source.starts[head] < block.head:
             head += 1
         reading = self._recognize(source)
         reading.head = head
         breaks, is_wrapped = soft_breaks(source.text)
-        if breaks:
+        if breaks and Layer.WRAPS not in self._disabled:
             self._add_joined(reading, breaks, is_wrapped=is_wrapped)
         return reading
 
@@ -246,10 +289,12 @@ class MaskingAnalyzer:
         """Read wrapped lines a second time without their breaks; take what crosses a break."""
         crossing: list[Candidate] = []
         others: list[Candidate] = []
+        reading.finds = _survivors(reading.finds, reading.claims)
         whole = [] if is_wrapped else [(f.start, f.end, f.kind) for f in reading.finds if f.score >= 0.8]
         for window in _windows(reading.source.text, breaks, is_wrapped=is_wrapped):
             joined = self._recognize(join_lines(window.source(reading.source), [b - window.start for b in window.breaks]))
-            for item in [*joined.finds, *joined.claims]:
+            crossing_claims = [c for c in joined.claims if _crosses(window, c)]
+            for item in [*_survivors(joined.finds, joined.claims), *crossing_claims]:
                 start, end = window.back(item.start), window.back(item.end - 1) + 1
                 moved = replace(item, start=start, end=end)
                 if any(start < position < end for position in window.breaks):
@@ -267,8 +312,12 @@ class MaskingAnalyzer:
             for find in reading.finds
             if not any(c.start <= find.start and find.end <= c.end and not c.is_claim for c in crossing)
         ]
+        reading.claims = [claim for claim in reading.claims if claim.kind in _KEPT_CLAIMS]
         for item in [*crossing, *others]:
-            (reading.claims if item.is_claim else reading.finds).append(item)
+            if not item.is_claim:
+                reading.finds.append(item)
+            elif item.kind in _KEPT_CLAIMS:
+                reading.claims.append(item)
 
     def _ask_ginza(self, reading: _Reading, is_cancelled: Callable[[], bool]) -> None:
         if reading.persons is not None:
@@ -312,7 +361,8 @@ class MaskingAnalyzer:
     def _join(self, text: str, blocks: list[Block], readings: list[_Reading], *, with_slow: bool = False) -> list[Span]:
         resolved = [self._resolve_block(reading, with_slow=with_slow) for reading in readings]
         names = self._names(readings, resolved)
-        self._add_mentions(readings, resolved, names)
+        if Layer.CONSISTENCY not in self._disabled:
+            self._add_mentions(readings, resolved, names)
         keys = person_keys(names)
         spans: list[Span] = []
         for block, reading, finds in zip(blocks, readings, resolved, strict=True):
@@ -328,7 +378,8 @@ class MaskingAnalyzer:
         return self._apply_settings(text, spans)
 
     def _resolve_block(self, reading: _Reading, *, with_slow: bool) -> list[Candidate]:
-        items = [*reading.finds, *reading.claims]
+        finds = reading.finds if self.settings.include_quasi else [f for f in reading.finds if f.kind not in QUASI_IDENTIFIERS]
+        items = [*finds, *reading.claims]
         if with_slow and reading.persons:
             items.extend(reading.persons)
         return [find for find in resolve(items) if find.score >= LEAST_SCORE]
@@ -474,6 +525,19 @@ def _script(char: str) -> str:
     if "ぁ" <= char <= "ん":
         return "hiragana"
     return "latin" if char.isascii() else "kanji"
+
+
+_KEPT_CLAIMS = frozenset(("CLAIM_ORGANIZATION", "CLAIM_PLACE"))
+
+
+def _survivors(finds: list[Candidate], claims: list[Candidate]) -> list[Candidate]:
+    """Finds no claim of the same reading takes away; a claim of one reading has no say in another."""
+    return unvetoed(finds, claims)
+
+
+def _crosses(window: _Window, claim: Candidate) -> bool:
+    start, end = window.back(claim.start), window.back(claim.end - 1) + 1
+    return any(start < position < end for position in window.breaks)
 
 
 def _windows(text: str, breaks: list[int], *, is_wrapped: bool) -> list[_Window]:

@@ -157,6 +157,12 @@ def normalize(text: str) -> NormalizedText:
     return NormalizedText(_fold_runs("".join(chars)), starts, ends)
 
 
+def unfolded(text: str) -> NormalizedText:
+    """The text as it is (lone surrogates replaced), with an identity map; for measuring the folding."""
+    clean = text.encode("utf-8", "replace").decode("utf-8").replace("\0", " ")
+    return NormalizedText(clean, array("L", range(len(text))), array("L", range(1, len(text) + 1)))
+
+
 def _fold_runs(text: str) -> str:
     """Fold what needs its neighbours; the length stays."""
     text = _HYPHEN_RUN.sub("-", text)

@@ -73,6 +73,11 @@ def resolve(candidates: Iterable[Candidate]) -> list[Candidate]:
     return _greedy(finds)
 
 
+def unvetoed(finds: Iterable[Candidate], claims: Iterable[Candidate]) -> list[Candidate]:
+    """The finds no claim takes away; overlaps among them stay."""
+    return _without_vetoed(list(finds), sorted(claims, key=lambda item: item.start))
+
+
 def _merge_equal(finds: Iterable[Candidate]) -> list[Candidate]:
     """Join votes for the same span and kind; each further vote adds to the score."""
     merged: dict[tuple[int, int, str], Candidate] = {}

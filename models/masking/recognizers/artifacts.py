@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from presidio_analyzer import RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngine
@@ -51,7 +51,7 @@ class OfficeArtifacts(NlpArtifacts):
     """
 
     def __init__(self, text: str, morphology: Morphology, engine: NlpEngine) -> None:
-        super().__init__([], None, [], [], engine, "ja")
+        super().__init__([], cast(Any, None), [], [], engine, "ja")
         self.text = text
         self.morphology = morphology
         self.tokens_of: Tokens = morphology.tokenize(text)
@@ -65,8 +65,20 @@ class OfficeArtifacts(NlpArtifacts):
         self._label_starts = [hit.start for hit in self.labels]
         self._cell_starts = [cell.start for cell in self.cells]
         self._fields: list[Field] | None = None
+        self._blanked = (0, text)
         self._newlines = [index for index, char in enumerate(text) if char == "\n"]
         self._newlines.append(len(text))
+
+    @property
+    def text_without_addresses(self) -> str:
+        """The text with the addresses found so far blanked out; the length stays."""
+        key = len(self.addresses)
+        if self._blanked[0] != key:
+            text = self.text
+            for start, end in self.addresses:
+                text = text[:start] + "〓" * (end - start) + text[end:]
+            self._blanked = (key, text)
+        return self._blanked[1]
 
     def line_of(self, position: int) -> tuple[int, int]:
         """Start and end of the line around a position."""
@@ -215,7 +227,7 @@ class SudachiNlpEngine(NlpEngine):
         return OfficeArtifacts(text, self.morphology, self)
 
     def process_batch(
-        self, texts: Iterable[str], language: str = "ja", **kwargs: Any
+        self, texts: Iterable[str], language: str = "ja", batch_size: int = 1, n_process: int = 1, **kwargs: Any
     ) -> Generator[tuple[str, OfficeArtifacts]]:
         """Read several texts."""
         for text in texts:

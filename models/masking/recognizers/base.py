@@ -25,8 +25,9 @@ class OfficeRecognizer(EntityRecognizer):
     finds: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
-        super().__init__(supported_entities=list(self.finds), name=type(self).__name__, supported_language="ja")
-        self._metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: self.name}
+        name = type(self).__name__
+        super().__init__(supported_entities=list(self.finds), name=name, supported_language="ja")
+        self._metadata = {RecognizerResult.RECOGNIZER_NAME_KEY: name}
 
     def load(self) -> None:
         """Nothing to load; what recognizers share is in the artifacts."""

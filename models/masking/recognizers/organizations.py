@@ -60,7 +60,8 @@ class OrganizationRecognizer(OfficeRecognizer):
         end = -1
         for index in range(last, first - 1, -1):
             surface = tokens.surfaces[index]
-            if surface in suffix and index > first and not (
+            is_office = len(surface) > 1 and surface[-1] in "課係室局署庁館院校園" and not page.morphology.is_name(surface)
+            if (is_office or (surface in suffix and index > first)) and not (
                 len(surface) == 1 and page.morphology.is_given(surface) and tokens.classes[index - 1] & WordClass.SURNAME
             ):
                 following = tokens.surfaces[index + 1] if index < last else ""

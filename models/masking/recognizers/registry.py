@@ -32,6 +32,7 @@ from models.masking.recognizers.person import (
     TokenNameRecognizer,
 )
 from models.masking.recognizers.phone import PhoneRecognizer
+from models.masking.recognizers.quasi import QuasiIdentifierRecognizer
 from models.masking.recognizers.vehicle_plate import VehiclePlateRecognizer
 from models.masking.recognizers.written_names import (
     ReadingRecognizer,
@@ -69,6 +70,7 @@ def build_registry(gazetteer: Gazetteer) -> RecognizerRegistry:
         VehiclePlateRecognizer(),
         IpAddressRecognizer(),
         OtherIdRecognizer(),
+        QuasiIdentifierRecognizer(),
         LabelledNameRecognizer(),
         RelatedNameRecognizer(),
         TitledNameRecognizer(),
