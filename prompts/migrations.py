@@ -14,7 +14,7 @@ library = Migrations("prompts")
 
 @library()
 def first_library(db: Any) -> None:
-    """Templates with their revisions, a person's marks, shelves and the search index."""
+    """Templates with their revisions, a person's marks, approvals and shelves."""
     for statement in (
         """CREATE TABLE templates (
             row INTEGER PRIMARY KEY,
@@ -73,6 +73,14 @@ def first_library(db: Any) -> None:
             last_contact TEXT NOT NULL
         )""",
         "CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+    ):
+        db.execute(statement)
+
+
+@library()
+def search_indexes(db: Any) -> None:
+    """Full-text indexes without contents of their own; the library fills them when it opens."""
+    for statement in (
         # Names keep positions (words are phrases of pairs); bodies only tell which pairs they hold.
         """CREATE VIRTUAL TABLE name_index USING fts5(
             title, keywords, content='', prefix='1', tokenize='unicode61 remove_diacritics 0'

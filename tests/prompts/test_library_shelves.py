@@ -290,3 +290,23 @@ def test_an_outdated_index_is_built_anew(tmp_path):
     connection.close()
     with PromptLibrary(path) as library:
         assert library.search("通知")[0].id == NOTICE
+
+
+def test_a_library_of_an_older_schema_is_copied_and_brought_up_to_date(tmp_path):
+    path = tmp_path / "library.db"
+    with PromptLibrary(path) as library:
+        library.save(make(1, "通知の下書き"))
+        library.set_favourite(make(1).id, True)
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("DROP TABLE name_index")
+        connection.execute("DROP TABLE body_index")
+        connection.execute("DELETE FROM settings")
+        connection.execute("DELETE FROM _sqlite_migrations WHERE name <> 'first_library'")
+    connection.close()
+    with PromptLibrary(path) as library:
+        assert [card.title for card in library.search("下書")] == ["通知の下書き"]
+        assert library.card(make(1).id).is_favourite
+    copy = sqlite3.connect(tmp_path / "library.db.schema1.bak")
+    assert copy.execute("SELECT title FROM templates").fetchall() == [("通知の下書き",)]
+    copy.close()
