@@ -161,7 +161,7 @@ def result_json(session: DraftSession, choice: ModelChoice) -> dict[str, Any]:
                 "start": span.start,
                 "end": span.end,
                 "label": span.entity_type.value,
-                "placeholder": str(span.placeholder),
+                "placeholder": span.replacement,
             }
             for span in turn.spans.spans
         ],

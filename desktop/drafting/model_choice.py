@@ -11,8 +11,17 @@ from desktop.drafting.session import SessionRules
 from models.catalog import ModelCard, load_catalog
 from models.demo import DEMO_MODEL_ID, demo_model_path
 from models.errors import ModelFileMissingError
+from models.masking.operators import Operator
 from models.store import ModelStore, card_for_file
 from models.store.copying import sha256_of
+
+_OPERATORS = {
+    "placeholder": Operator.PLACEHOLDER,
+    "town": Operator.TOWN,
+    "age": Operator.AGE,
+    "school_year": Operator.GRADE,
+}
+"""Operators by the words of the policy file."""
 
 DEMO_NOTICE = "動作確認用の見本モデルです。実務には使えません"
 DEMO_POINTER = "実務に使えるモデルは「kian models」で確認できます。"
@@ -44,6 +53,7 @@ class ModelChoice:
             max_attempts=self.card.max_attempts,
             forbidden=policy.forbidden_kinds,
             mask_quasi=policy.masked_quasi_kinds,
+            operators={kind: _OPERATORS[word] for kind, word in policy.masking_operators.items()},
         )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from functools import cache
 from importlib import resources
@@ -20,6 +20,7 @@ from desktop.drafting.errors import WrongStateError
 from models.engine.protocol import Completion, FinishReason, GenerationParams, Message, Role, Usage
 from models.masking.entities import EntityType, Span
 from models.masking.masker import Masked, Masker
+from models.masking.operators import Operator
 from models.masking.review import Review, ValueRange
 from models.masking.text import MaskedText
 from models.masking.vault import Placeholder, StreamRestorer, Vault
@@ -51,6 +52,7 @@ class SessionRules:
         forbidden: Kinds that stop the text instead of being masked.
         mask_quasi: Quasi-identifiers that are masked, not just pointed out.
         max_tokens: Longest answer where the template does not say, tokens.
+        operators: How kinds are replaced that do not just become a placeholder.
     """
 
     is_demo: bool = False
@@ -58,6 +60,7 @@ class SessionRules:
     forbidden: frozenset[EntityType] = frozenset()
     mask_quasi: frozenset[EntityType] = frozenset()
     max_tokens: int = DEFAULT_MAX_TOKENS
+    operators: Mapping[EntityType, Operator] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ class DraftSession:
         self.error: Exception | None = None
         self.confirmed_by = ""
         self._state = State.FORM
-        self._masker = Masker(rules.forbidden)
+        self._masker = Masker(rules.forbidden, operators=rules.operators)
         self._rendered: RenderedPrompt | None = None
         self._pending: _Pending | None = None
         self._restorer: StreamRestorer | None = None
@@ -370,14 +373,17 @@ class DraftSession:
         if pending.masked is None or self.turns:
             return ()
         if self.rules.is_demo:
-            return tuple(dict.fromkeys(span.placeholder for span in pending.masked.spans))
+            return tuple(dict.fromkeys(s.placeholder for s in pending.masked.spans if s.placeholder))
         verbatim = [r for r in pending.ranges or () if r.is_verbatim]
         return tuple(
             dict.fromkeys(
                 span.placeholder
                 for span in pending.masked.spans
-                if span.entity_type is EntityType.VERBATIM
-                or any(r.start <= span.start and span.end <= r.end for r in verbatim)
+                if span.placeholder
+                and (
+                    span.entity_type is EntityType.VERBATIM
+                    or any(r.start <= span.start and span.end <= r.end for r in verbatim)
+                )
             )
         )
 
@@ -461,7 +467,7 @@ def _mask_piece(value: ValueRange, pending: _Pending) -> str:
     pieces, at = [], value.start
     for span in pending.masked.spans if pending.masked else ():
         if value.start <= span.start and span.end <= value.end:
-            pieces += [pending.text[at : span.start], str(span.placeholder)]
+            pieces += [pending.text[at : span.start], span.replacement]
             at = span.end
     pieces.append(pending.text[at : value.end])
     return "".join(pieces).strip()

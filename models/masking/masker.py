@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from models.errors import ForbiddenKindError, MyNumberFoundError, UnmaskedValueError
-from models.masking.entities import EntityType
+from models.masking.entities import EntityType, Span
+from models.masking.operators import Operator, apply_operator
 from models.masking.review import ConfirmedReview
 from models.masking.text import MaskedText, seal
 from models.masking.vault import Placeholder, Vault
@@ -27,12 +30,21 @@ _MIN_UNIQUE_CHARS = 6
 
 @dataclass(frozen=True)
 class MaskedSpan:
-    """A masked stretch of the original text and what replaced it."""
+    """A masked stretch of the original text and what replaced it.
+
+    Attributes:
+        start: First code point in the original.
+        end: One past the last.
+        entity_type: The kind.
+        replacement: What the model sees instead.
+        placeholder: The placeholder in it; None where a coarser value (an age) took the place for good.
+    """
 
     start: int
     end: int
     entity_type: EntityType
-    placeholder: Placeholder
+    replacement: str
+    placeholder: Placeholder | None
 
 
 @dataclass(frozen=True)
@@ -48,10 +60,20 @@ class Masker:
 
     Args:
         forbidden: Kinds that stop the text instead of being masked (the policy's 「禁止」 profile).
+        operators: How kinds are replaced that do not just become a placeholder.
+        today: The day on which ages are counted; the system's when None.
     """
 
-    def __init__(self, forbidden: frozenset[EntityType] = frozenset()) -> None:
+    def __init__(
+        self,
+        forbidden: frozenset[EntityType] = frozenset(),
+        *,
+        operators: Mapping[EntityType, Operator] | None = None,
+        today: date | None = None,
+    ) -> None:
         self._forbidden = forbidden
+        self._operators = dict(operators or {})
+        self._today = today
 
     def mask(self, confirmed: ConfirmedReview, vault: Vault) -> Masked:
         """Make the masked text of a confirmed review; new values go into the vault.
@@ -68,12 +90,9 @@ class Masker:
         for span in sorted(confirmed.masked, key=lambda span: span.start):
             if span.start < at:
                 raise ValueError("overlapping spans in a confirmed review")
-            value = confirmed.text[span.start : span.end]
-            placeholder = vault.placeholder_for(
-                value, entity_type=span.entity_type, noun=span.noun, identity=span.person
-            )
-            pieces += [confirmed.text[at : span.start], str(placeholder)]
-            spans.append(MaskedSpan(span.start, span.end, span.entity_type, placeholder))
+            replacement, placeholder = self._replace(confirmed.text[span.start : span.end], span, vault)
+            pieces += [confirmed.text[at : span.start], replacement]
+            spans.append(MaskedSpan(span.start, span.end, span.entity_type, replacement, placeholder))
             at = span.end
         pieces.append(confirmed.text[at:])
         text = "".join(pieces)
@@ -94,6 +113,21 @@ class Masker:
         The model saw masked text only, so its words hold no value it could have copied.
         """
         return seal(text)
+
+    def _replace(self, value: str, span: Span, vault: Vault) -> tuple[str, Placeholder | None]:
+        """What takes a value's place. A town stays readable and the rest of the address restorable."""
+        operator = self._operators.get(span.entity_type, Operator.PLACEHOLDER)
+        coarser = apply_operator(operator, span.entity_type, value, today=self._today or date.today())
+        if coarser is not None and operator is not Operator.TOWN:
+            return coarser, None
+        town = coarser if coarser and value.startswith(coarser) and value != coarser else ""
+        placeholder = vault.placeholder_for(
+            value[len(town) :],
+            entity_type=span.entity_type,
+            noun=span.noun,
+            identity=f"{span.person}{town}{value[len(town) :]}" if town else span.person,
+        )
+        return f"{town}{placeholder}", placeholder
 
     def _refuse(self, confirmed: ConfirmedReview) -> None:
         finds = (*confirmed.masked, *confirmed.unmasked)

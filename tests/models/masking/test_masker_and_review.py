@@ -1,4 +1,5 @@
 import ast
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from models.errors import ForbiddenKindError, MyNumberFoundError, UnmaskedValueError
 from models.masking.entities import EntityType, Span
 from models.masking.masker import Masker
+from models.masking.operators import Operator
 from models.masking.review import Origin, Review, ValueRange
 from models.masking.text import MaskedText, seal
 from models.masking.vault import Vault
@@ -161,6 +163,26 @@ def test_quasi_identifiers_are_pointed_out_and_masked_only_when_asked(vault):
     assert mask(Review.of(text, finds, vault=vault), vault) == text
     asked = Review.of(text, finds, vault=vault, mask_quasi=frozenset({EntityType.AGE}))
     assert mask(asked, vault) == "<年齢1>の母"
+
+
+def test_operators_coarsen_what_the_policy_names_and_a_town_is_restored_with_its_number(vault):
+    text = "住所 千葉県八千代市萱田町2-14-305、昭和27年3月4日生"
+    finds = [
+        find(text, "千葉県八千代市萱田町2-14-305", EntityType.ADDRESS),
+        find(text, "昭和27年3月4日", EntityType.DATE_OF_BIRTH),
+    ]
+    operators = {EntityType.ADDRESS: Operator.TOWN, EntityType.DATE_OF_BIRTH: Operator.AGE}
+    masker = Masker(operators=operators, today=date(2026, 11, 22))
+    masked = mask(Review.of(text, finds, vault=vault), vault, masker)
+    assert masked == "住所 千葉県八千代市萱田町<住所1>、74歳生"
+    assert vault.restore(masked).text == "住所 千葉県八千代市萱田町2-14-305、74歳生"
+
+
+def test_a_value_an_operator_cannot_read_becomes_a_placeholder(vault):
+    text = "昭和の日生まれ"
+    finds = [find(text, "昭和の日", EntityType.DATE_OF_BIRTH)]
+    masker = Masker(operators={EntityType.DATE_OF_BIRTH: Operator.AGE}, today=date(2026, 11, 22))
+    assert mask(Review.of(text, finds, vault=vault), vault, masker) == "<生年月日1>生まれ"
 
 
 def test_masked_text_cannot_be_made_from_outside_and_does_not_show_itself():
