@@ -27,9 +27,10 @@ from models.masking.entities import Span
 from models.masking.review import Review, ValueRange
 from models.masking.vault import Vault
 from prompts.errors import PromptsError
-from prompts.template import PromptTemplate, render
+from prompts.template import FieldType, PromptTemplate, render
 
 CONTENT_VERSION = 1
+HINT_CHARS = 14
 MASKER_REFUSALS = (MyNumberFoundError, ForbiddenKindError, UnmaskedValueError)
 
 
@@ -148,12 +149,21 @@ class DraftController(QObject):
             "version": CONTENT_VERSION,
             "template_id": self.template.id,
             "title": self.template.title,
+            "hint": self._hint(),
             "confidentiality": self.confidentiality,
             "values": dict(self.values),
             "follow_up": self.follow_up_text,
             "answer": self.answer_text,
             "vault": self.session.vault.to_json(),
         }
+
+    def _hint(self) -> str:
+        """A few characters by which the person knows the draft again; none of a personal field."""
+        for field in self.template.fields:
+            value = self.values.get(field.name, "").strip()
+            if field.type is FieldType.TEXT and not field.pii and value:
+                return value if len(value) <= HINT_CHARS else f"{value[:HINT_CHARS]}…"
+        return ""
 
     def mask_preview(self) -> MaskPreview | None:
         """What the model would see if the review were confirmed now."""

@@ -30,6 +30,7 @@ class FindRow:
         masked_count: How many mentions are masked.
         is_doubtful: Whether it deserves a second look.
         is_stop: Whether it may not be sent at all.
+        is_hint: Whether it is only pointed out unless somebody masks it.
     """
 
     heading: str
@@ -40,6 +41,7 @@ class FindRow:
     masked_count: int = 0
     is_doubtful: bool = False
     is_stop: bool = False
+    is_hint: bool = False
 
 
 def rows_of(review: Review, shown: MaskPreview) -> list[FindRow]:
@@ -91,6 +93,7 @@ def _row(review: Review, shown: MaskPreview, heading: str, items: list[int]) -> 
         sum(review.items[i].is_masked for i in items),
         chosen.span.is_low_confidence,
         chosen.span.entity_type is EntityType.MY_NUMBER,
+        chosen.span.entity_type in QUASI_IDENTIFIERS,
     )
 
 

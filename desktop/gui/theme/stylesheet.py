@@ -58,6 +58,10 @@ QPushButton[role="plain"] { background: transparent; border: 1px solid transpare
 QPushButton[role="plain"]:hover { background: $green_tint; }
 QPushButton[role="plain"]:focus { border: 2px solid $green; padding: 4px 7px; }
 QPushButton[role="plain"]:disabled { color: $quiet; background: transparent; }
+QPushButton[role="concern"] { background: transparent; border: 1px solid transparent; color: $vermilion;
+  text-align: left; padding: 4px 4px; font-weight: 600; }
+QPushButton[role="concern"]:hover { background: $vermilion_tint; }
+QPushButton[role="concern"]:focus { border: 2px solid $vermilion; padding: 3px 3px; }
 QPushButton[role="back"] { background: transparent; border: 1px solid transparent; padding: 5px 8px; color: $ink; }
 QPushButton[role="back"]:hover { background: $green_tint; }
 QPushButton[role="back"]:focus { border: 2px solid $green; padding: 4px 7px; }
@@ -80,7 +84,7 @@ QLineEdit:focus, QTextEdit:focus, QPlainTextEdit:focus, QComboBox:focus {
 QLineEdit[invalid="true"], QPlainTextEdit[invalid="true"], QComboBox[invalid="true"] {
   border: 2px solid $vermilion; padding: 4px 7px; }
 QLineEdit:read-only { background: $ground; }
-QLineEdit[role="search"] { padding: 7px 12px; border-radius: ${search_radius}px; }
+QLineEdit[role="search"] { min-height: ${search}px; padding: 7px 12px; border-radius: ${search_radius}px; }
 QLineEdit[role="search"]:focus { padding: 6px 11px; }
 QTextEdit[role="pane"], QTextEdit[role="paper"] { border: 1px solid $line; padding: 4px; }
 QTextEdit[role="pane"]:focus, QTextEdit[role="paper"]:focus { border: 2px solid $green; padding: 3px; }
@@ -156,10 +160,11 @@ def stylesheet(tokens: t.Tokens, factor: float, *, images: str = "") -> str:
         title=px(t.TITLE_PX),
         button=px(20),
         primary=px(168),
-        chip_radius=px(13),
+        chip_radius=(px(20) + 8) // 2 - 1,
         tile=px(86),
         small_tile=px(44),
-        search_radius=px(18),
+        search=px(22),
+        search_radius=(px(22) + 16) // 2 - 1,
         row=px(28),
         check=px(16),
         check_image=f"{images}/tick_{shade}.svg",

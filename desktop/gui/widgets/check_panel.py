@@ -142,8 +142,8 @@ class CheckPanel(QFrame):
     def _concern(self, concern: Concern) -> QWidget:
         if concern.place is None:
             return label(f"・{concern.words}", wraps=True)
-        made = button(concern.words, "plain", name=f"{concern.words}。その場所へ")
-        made.setStyleSheet("text-align: left;")
+        made = button(concern.words, "concern", name=f"{concern.words}。その場所へ")
+        made.setToolTip("下書きのその場所へ")
         place = concern.place
         made.clicked.connect(lambda: self.place_chosen.emit(place))
         return made

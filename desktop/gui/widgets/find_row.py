@@ -63,7 +63,7 @@ class FindRowDelegate(QStyledItemDelegate):
         if row.is_stop:
             notes = "使えません"
         elif row.masked_count == 0:
-            notes = f"{notes} そのまま".strip()
+            notes = f"{notes} {'指摘のみ' if row.is_hint else 'そのまま'}".strip()
         elif row.masked_count < len(row.items):
             notes = f"{row.masked_count}／{len(row.items)}か所を伏せる"
         top = QRect(inner.left(), inner.top(), inner.width(), metrics.height())
@@ -71,9 +71,9 @@ class FindRowDelegate(QStyledItemDelegate):
         painter.setPen(QColor(tokens.vermilion if row.is_stop else tokens.quiet))
         painter.drawText(top, Qt.AlignmentFlag.AlignRight, notes)
         font = self._theme.font(BODY_PX)
-        font.setStrikeOut(row.masked_count == 0)
+        font.setStrikeOut(row.masked_count == 0 and not row.is_hint)
         painter.setFont(font)
-        painter.setPen(QColor(tokens.ink if row.masked_count else tokens.quiet))
+        painter.setPen(QColor(tokens.ink if row.masked_count or row.is_hint else tokens.quiet))
         below = QFontMetrics(font)
         words = below.elidedText(row.value, Qt.TextElideMode.ElideRight, inner.width())
         place = QRect(inner.left(), inner.bottom() - below.height() + 1, inner.width(), below.height())

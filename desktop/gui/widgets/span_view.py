@@ -324,6 +324,8 @@ class SpanView(QTextEdit):
         words = mark.label if mark.is_masked else f"{mark.label}→そのまま"
         if mark.is_doubtful and mark.is_masked:
             words += "？"
+        if metrics.horizontalAdvance(words) > room:
+            words = mark.label
         words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
         painter.setPen(QColor(tokens.kinds[mark.group].line if mark.is_masked else tokens.quiet))
         painter.drawText(QPointF(rect.left(), rect.top() - metrics.descent() - 1.5), words)

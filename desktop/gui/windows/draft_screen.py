@@ -38,6 +38,7 @@ from models.engine.protocol import FinishReason
 
 CHECK_DELAY_MS = 400
 PANEL_PX = 320
+PANEL_MOST_PX = 390
 FORBIDDEN_EXPORT = "管理者により固定: 下書きの持ち出しは許可されていません"
 
 
@@ -151,7 +152,7 @@ class DraftScreen(Screen):
         row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
         row.setSpacing(Space.L)
         row.addLayout(left, 1)
-        self.panel.setFixedWidth(self.theme.px(PANEL_PX))
+        self.panel.setFixedWidth(min(self.theme.px(PANEL_PX), PANEL_MOST_PX))
         row.addWidget(self.panel)
         self.body.addLayout(row)
 

@@ -28,6 +28,8 @@ from prompts.template import PromptTemplate
 
 LEVEL_WORDS = {1: "機密性1（公開してよい情報）", 2: "機密性2（庁内の情報）", 3: "機密性3（秘密の情報）"}
 COLUMN_PX = 940
+SIDE_PX = 380
+SIDE_MOST_PX = 440
 
 
 class FormScreen(Screen):
@@ -74,7 +76,7 @@ class FormScreen(Screen):
         self._side_area = QScrollArea()
         self._side_area.setWidgetResizable(True)
         self._side_area.setFrameShape(QFrame.Shape.NoFrame)
-        self._side_area.setFixedWidth(theme.px(380))
+        self._side_area.setFixedWidth(min(theme.px(SIDE_PX), SIDE_MOST_PX))
         self._side_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         columns.addWidget(self._area, 1)
         columns.addWidget(self._side_area)

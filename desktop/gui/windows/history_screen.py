@@ -121,7 +121,7 @@ class HistoryScreen(Screen):
         header = table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((0, 140), (1, 180), (3, 96)):
+        for column, width in ((0, 168), (1, 190), (3, 108)):
             table.setColumnWidth(column, self.theme.px(width))
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         table.selectionModel().selectionChanged.connect(self._show_selected)

@@ -97,7 +97,7 @@ class HomeScreen(Screen):
     )
 
     def __init__(self, theme: Theme, parts: Parts) -> None:
-        super().__init__(theme, title="起案")
+        super().__init__(theme, title="ホーム")
         self._parts = parts
         self._tiles: list[Tile] = []
         self._cards: Sequence[TemplateCard] = ()
@@ -278,8 +278,10 @@ class HomeScreen(Screen):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         title = str(entry.content.get("title", "書きかけ"))
-        words = f"{title}　{when(entry.saved_at)}"
-        take_up = button(words, "chip", name=f"つづきから {words}")
+        hint = str(entry.content.get("hint", ""))
+        words = f"{hint or title}　{when(entry.saved_at)}"
+        take_up = button(words, "chip", name=f"つづきから {title} {words}")
+        take_up.setToolTip(title)
         take_up.clicked.connect(lambda: self.unsent_chosen.emit(entry.draft_id))
         drop = icon_button(self.theme, IconName.CLOSE, f"「{title}」の書きかけを消す")
         drop.clicked.connect(lambda: self.unsent_discarded.emit(entry.draft_id))
@@ -354,7 +356,10 @@ class HomeScreen(Screen):
         self.search.clear()
         self._search_timer.stop()
         self._shown_category = category
-        found = self._parts.library.list(category=category)
+        found = sorted(
+            self._parts.library.list(category=category),
+            key=lambda card: self._parts.model.is_demo and not card.demo_model,
+        )
         self._show_results(found, f"{category.value}　{len(found)}件")
         self.result_view.setFocus()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
@@ -24,6 +24,7 @@ from prompts.template import PersonalInformation
 KINDS_TO_CHOOSE = tuple(kind for kind in EntityType if kind is not EntityType.VERBATIM)
 QUASI_TOGETHER = 3
 LIST_PX = 236
+LIST_MOST_PX = 290
 
 
 class ReviewScreen(Screen):
@@ -178,8 +179,11 @@ class ReviewScreen(Screen):
         """Go to the next find in the text, round the end."""
         if self._review is None or not self._review.items:
             return
+        step = -1 if backwards else 1
         count = len(self._review.items)
-        self.choose((self._current + (-1 if backwards else 1)) % count)
+        around = [(self._current + step * n) % count for n in range(1, count + 1)]
+        personal = [n for n in around if self._review.items[n].origin is not Origin.VERBATIM]
+        self.choose((personal or around)[0])
 
     # --- building -----------------------------------------------------------------------------
 
@@ -199,7 +203,7 @@ class ReviewScreen(Screen):
         view.setItemDelegate(FindRowDelegate(self.theme, view))
         view.setAccessibleName("見つかった個人情報")
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        view.setFixedWidth(self.theme.px(LIST_PX))
+        view.setFixedWidth(min(self.theme.px(LIST_PX), LIST_MOST_PX))
         view.clicked.connect(self._choose_row)
         view.selectionModel().currentChanged.connect(self._choose_row)
         view.installEventFilter(self)
@@ -391,13 +395,21 @@ class ReviewScreen(Screen):
         self.decided.emit()
 
     def _choose_first(self) -> None:
-        """The first doubtful find, else the first one."""
+        """What stops the way, else what is doubtful, else the first personal find."""
         review = self._review
         if review is None or not review.items:
             self._current = -1
             return
-        doubtful = [i for i, item in enumerate(review.items) if item.span.is_low_confidence]
-        self.choose((doubtful or [0])[0])
+        items = list(enumerate(review.items))
+        stops = [i for i, item in items if item.span.entity_type is EntityType.MY_NUMBER]
+        doubtful = [i for i, item in items if item.span.is_low_confidence]
+        personal = [i for i, item in items if item.origin is not Origin.VERBATIM]
+        self.choose((stops or doubtful or personal or [0])[0])
+        # Banner and chips change the list's height once the layout is done.
+        QTimer.singleShot(0, self._show_current_row)
+
+    def _show_current_row(self) -> None:
+        self.find_view.scrollTo(self.find_view.currentIndex())
 
     def _choose_row(self, index: QModelIndex, _before: QModelIndex | None = None) -> None:
         if not index.isValid():
