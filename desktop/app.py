@@ -20,7 +20,12 @@ from desktop.drafting.documents.export import export_draft
 from desktop.drafting.documents.label import DraftLabel
 from desktop.drafting.documents.reading import read_document
 from desktop.drafting.documents.text_writer import labelled_text
-from desktop.drafting.errors import DraftingError, SecondInstanceError
+from desktop.drafting.errors import (
+    DataFolderUnwritableError,
+    DraftingError,
+    SecondInstanceError,
+    write_trouble,
+)
 from desktop.drafting.model_choice import ModelChoice, choose_model
 from desktop.drafting.paths import Paths, SingleInstance
 from desktop.drafting.policy import Policy, policy_in_force
@@ -32,6 +37,7 @@ from desktop.drafting.workplace import open_library
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
 from desktop.gui.clients.worker_client import WorkerClient
+from desktop.gui.controllers.own_words import OwnWords
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.preferences import load_preferences
 from desktop.gui.messages import message_for
@@ -123,6 +129,7 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         preferences_file=paths.settings_file,
         person=person,
         version=metadata.version("kian"),
+        own_words=OwnWords(UnsentStore(_own_words_dir(paths), key)),
         policy_problem=policy_problem,
     )
 
@@ -132,8 +139,10 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     workers = workers or Workers()
     masking_process = WorkerClient("masking", command=workers.masking)
     engine_process = WorkerClient("engine", command=workers.engine)
-    # Quasi-identifiers are always pointed out in the review; the policy says which are masked.
-    masking = MaskingClient(masking_process, settings={"include_quasi": True})
+    masking = MaskingClient(masking_process, settings=_masking_settings(parts.own_words))
+    parts.own_words.changed.connect(
+        lambda: masking.use_settings(_masking_settings(parts.own_words)), Qt.ConnectionType.DirectConnection
+    )
     engine = EngineClient(engine_process)
     look = theme or _theme(parts)
     look.apply()
@@ -143,6 +152,20 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     masking.start()
     engine.load(parts.model.path)
     return window
+
+
+def _masking_settings(own_words: OwnWords) -> dict[str, object]:
+    """Quasi-identifiers are always pointed out in the review; the policy says which are masked."""
+    return {"include_quasi": True, **own_words.settings()}
+
+
+def _own_words_dir(paths: Paths) -> Path:
+    folder = paths.data_dir / "own_words"
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DataFolderUnwritableError(write_trouble(error)) from error
+    return folder
 
 
 def _theme(parts: Parts) -> Theme:

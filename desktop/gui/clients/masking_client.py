@@ -60,6 +60,10 @@ class MaskingClient(QObject):
         """Whether text can be analyzed at once."""
         return self._state
 
+    def use_settings(self, settings: Json) -> None:
+        """Analyze with other settings from now on."""
+        self._settings = settings
+
     def start(self) -> None:
         """Start the process; dictionaries and language model are loaded in the background."""
         self._client.start()

@@ -12,6 +12,7 @@ from desktop.drafting.documents.notes import Note
 from desktop.drafting.model_choice import ModelChoice
 from desktop.drafting.policy import Policy
 from desktop.drafting.records.unsent import UnsentStore
+from desktop.gui.controllers.own_words import OwnWords
 from prompts.library import PromptLibrary
 
 Content = dict[str, Any]
@@ -65,6 +66,7 @@ class Parts:
         preferences_file: Where the person's own settings lie.
         person: Who confirms, as the system names them.
         version: The program's version.
+        own_words: The person's own dictionary.
         policy_problem: Why the strictest policy is in force, where it is.
     """
 
@@ -80,4 +82,5 @@ class Parts:
     preferences_file: Path
     person: str
     version: str
+    own_words: OwnWords
     policy_problem: Exception | None = None

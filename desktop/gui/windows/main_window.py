@@ -186,6 +186,9 @@ class MainWindow(QMainWindow):
         controller = self.controller
         self.form.masking_asked.connect(controller.begin_masking)
         self.review.confirmed.connect(controller.confirm_review)
+        self.review.always_asked.connect(self._parts.own_words.always_mask)
+        self.review.never_asked.connect(self._parts.own_words.never_mask)
+        self._parts.own_words.failed.connect(self._show_save_failure)
         self.draft.follow_up_asked.connect(
             lambda: controller.follow_up(controller.follow_up_text.strip(), is_fixed=False)
         )

@@ -18,7 +18,7 @@ from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.span_view import Mark, SpanView
 from desktop.gui.widgets.text import button, label, set_tone, wear_icon
 from models.masking.entities import NOUNS, QUASI_IDENTIFIERS, EntityType
-from models.masking.review import Origin, Review
+from models.masking.review import Origin, Review, ReviewItem
 from prompts.template import PersonalInformation
 
 KINDS_TO_CHOOSE = tuple(kind for kind in EntityType if kind is not EntityType.VERBATIM)
@@ -33,10 +33,14 @@ class ReviewScreen(Screen):
     Signals:
         confirmed: 「マスキングを確認した」.
         decided: A decision changed the review.
+        always_asked: (word, kind) mask it from now on, too.
+        never_asked: (word) leave it from now on, too.
     """
 
     confirmed = Signal()
     decided = Signal()
+    always_asked = Signal(str, object)
+    never_asked = Signal(str)
     help_text = (
         "左が入力した文、右がモデルに渡る文です。伏せる場所が正しいか確かめ、"
         "「確認した」を押すとモデルに渡ります。押すまで、何も渡りません。\n\n"
@@ -244,6 +248,9 @@ class ReviewScreen(Screen):
         finds.setSpacing(Space.XS)
         finds.addWidget(label("見つかったもの", "fieldlabel"))
         finds.addWidget(self.find_view, 1)
+        self._from_now_on = button("この語は今後も…", "plain")
+        self._from_now_on.clicked.connect(self._keep_word)
+        finds.addWidget(self._from_now_on)
         row.addLayout(finds)
         row.addWidget(panes, 1)
         column.addLayout(row, 1)
@@ -371,6 +378,10 @@ class ReviewScreen(Screen):
         )
         for name in ("toggle", "all", "kind"):
             self._buttons[name].setEnabled(can)
+        self._from_now_on.setEnabled(can and item is not None and self._may_keep_word(item))
+        self._from_now_on.setText(
+            "この語は今後も伏せない" if item is not None and not item.is_masked else "この語は今後も伏せる"
+        )
         self._buttons["select"].setEnabled(self._is_final and self.source_view.selected_range() is not None)
         for step in self._steps:
             step.setEnabled(bool(review and review.items))
@@ -380,6 +391,27 @@ class ReviewScreen(Screen):
         self.primary.setEnabled(self._is_final and not is_stopped)
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _keep_word(self) -> None:
+        """「この語は今後も」: what was decided about the chosen word holds for later drafts."""
+        review = self._decidable()
+        if review is None:
+            return
+        item = review.items[self._current]
+        word = review.value_of(item).strip()
+        if item.is_masked:
+            self.always_asked.emit(word, item.span.entity_type)
+            what = "これからは、この語を見つけるたびに伏せます。"
+        else:
+            self.never_asked.emit(word)
+            what = "これからは、この語を伏せる候補にしません。"
+        self.banner.say(
+            f"「{word}」を自分の辞書に入れました。", f"{what}「設定」で取り消せます。", tone="green"
+        )
+
+    def _may_keep_word(self, item: ReviewItem) -> bool:
+        kinds = (EntityType.MY_NUMBER, EntityType.VERBATIM)
+        return item.origin is not Origin.LOOKALIKE and item.span.entity_type not in kinds
 
     def _decidable(self) -> Review | None:
         review = self._review

@@ -16,10 +16,12 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.drafting.messages import message_for
+from desktop.gui.controllers.own_words import OwnWord
 from desktop.gui.controllers.parts import Parts
-from desktop.gui.theme import ColorScheme, Space, TextSize, Theme
+from desktop.gui.theme import ColorScheme, IconName, Space, TextSize, Theme
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, label
+from desktop.gui.widgets.text import button, card, icon_button, label
+from models.masking.entities import NOUNS
 
 SHEET_PX = 820
 FIXED = "管理者により固定"
@@ -48,6 +50,8 @@ class SettingsScreen(Screen):
         schemes = [(scheme.label, scheme.value) for scheme in ColorScheme]
         self._sizes = self._choice_card("文字の大きさ", sizes, theme.size.value, column)
         self._schemes = self._choice_card("画面の色", schemes, theme.scheme.value, column)
+        self._words_column = QVBoxLayout()
+        column.addWidget(self._words_card())
         column.addWidget(self._policy_card())
         column.addWidget(self._about_card())
         column.addStretch(1)
@@ -104,6 +108,48 @@ class SettingsScreen(Screen):
         inner.addLayout(row)
         column.addWidget(sheet)
         return group
+
+    def _words_card(self) -> QWidget:
+        sheet = card()
+        inner = QVBoxLayout(sheet)
+        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+        inner.setSpacing(Space.S)
+        inner.addWidget(label("自分の辞書", "section"))
+        inner.addWidget(
+            label(
+                "マスキングの確認で「この語は今後も」を選んだ語です。この端末に暗号化して保存します。",
+                "caption",
+                wraps=True,
+            )
+        )
+        inner.addLayout(self._words_column)
+        self._parts.own_words.changed.connect(self._fill_words)
+        self._fill_words()
+        return sheet
+
+    def _fill_words(self) -> None:
+        while self._words_column.count():
+            item = self._words_column.takeAt(0)
+            widget = item.widget() if item is not None else None
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        words = self._parts.own_words.words
+        if not words:
+            self._words_column.addWidget(label("まだありません。"))
+        for word in words:
+            self._words_column.addWidget(self._word_row(word))
+
+    def _word_row(self, word: OwnWord) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(label(word.text), 1)
+        row.addWidget(label("伏せない" if word.kind is None else f"伏せる（{NOUNS[word.kind]}）", "caption"))
+        drop = icon_button(self.theme, IconName.CLOSE, f"「{word.text}」を辞書から消す")
+        drop.clicked.connect(lambda: self._parts.own_words.forget(word.text))
+        row.addWidget(drop)
+        return holder
 
     def _policy_card(self) -> QWidget:
         sheet = card()

@@ -3,9 +3,12 @@ import time
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QToolButton
 
+from desktop.drafting.records.unsent import UnsentStore
 from desktop.drafting.session import State
 from desktop.gui.controllers.free_writing import free_template
+from desktop.gui.controllers.own_words import OwnWord, OwnWords
 from desktop.gui.controllers.pace import ReadingPace, WritingPace
 from desktop.gui.controllers.preferences import Preferences, load_preferences, save_preferences
 from desktop.gui.theme import ColorScheme, TextSize
@@ -13,6 +16,7 @@ from desktop.gui.widgets.offsets import Offsets
 from desktop.gui.widgets.span_view import Mark, SpanView
 from desktop.gui.windows.home_screen import when
 from desktop.gui.windows.rules_screen import digest_of
+from models.masking.entities import EntityType
 from prompts.template import Category
 
 
@@ -266,3 +270,32 @@ def test_the_pace_is_told_once_there_is_one():
     assert writing.add(10) is None
     now[0] = 4.0
     assert writing.add(30) == pytest.approx(20.0)
+
+
+# --- the person's own words -----------------------------------------------------------------------
+
+
+def test_a_word_decided_about_for_later_is_kept_encrypted_and_can_be_taken_out(qtbot, own_window, paths):
+    own_window.begin_draft(free_template().id)
+    own_window.form.editors["request"].set_value("佐藤花子さんへの案内")
+    own_window.form._level_check.setChecked(True)
+    own_window.form.primary.click()
+    qtbot.waitUntil(lambda: own_window.review.primary.isEnabled())
+    own_window.review._from_now_on.click()
+    own_words = own_window._parts.own_words
+    assert own_words.settings() == {"always_mask": [["佐藤花子", "PERSON"]], "never_mask": []}
+    own_window.review.toggle()
+    own_window.review._from_now_on.click()
+    assert own_words.settings() == {"always_mask": [], "never_mask": ["佐藤花子"]}
+    assert own_window._masking._settings["never_mask"] == ["佐藤花子"]
+    stored = b"".join(p.read_bytes() for p in (paths.data_dir / "own_words").iterdir())
+    assert "佐藤".encode() not in stored
+    drop = next(b for b in own_window.settings.findChildren(QToolButton) if "佐藤花子" in b.accessibleName())
+    drop.click()
+    assert own_words.words == ()
+
+
+def test_own_words_come_back_with_the_next_start(paths):
+    store = UnsentStore(paths.unsent_dir, b"k" * 32)
+    OwnWords(store).always_mask("あおぞら園", EntityType.FACILITY)
+    assert OwnWords(store).words == (OwnWord("あおぞら園", EntityType.FACILITY),)
