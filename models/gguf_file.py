@@ -281,7 +281,7 @@ def _read_metadata(cursor: _Cursor, n_keys: int) -> tuple[_Metadata, _Arrays, di
             raise _Broken(BrokenReason.HEADER)
         kind = cursor.uint("<I")
         if kind == _ValueType.ARRAY:
-            lengths[key], kept = _read_array(cursor)
+            lengths[key], kept = _read_array(cursor, must_differ=key == "tokenizer.ggml.tokens")
             if kept:
                 arrays[key] = kept
         elif kind == _ValueType.STRING:
@@ -293,11 +293,14 @@ def _read_metadata(cursor: _Cursor, n_keys: int) -> tuple[_Metadata, _Arrays, di
     return metadata, arrays, lengths
 
 
-def _read_array(cursor: _Cursor) -> tuple[int, tuple[int | float, ...]]:
+def _read_array(cursor: _Cursor, *, must_differ: bool) -> tuple[int, tuple[int | float, ...]]:
     kind, length = cursor.uint("<I"), cursor.uint()
     if kind == _ValueType.STRING:
         _check_array(length, length * 8, cursor)
-        cursor.skip_texts(length)
+        if must_differ:
+            _check_tokens(cursor, length)
+        else:
+            cursor.skip_texts(length)
         return length, ()
     if kind not in _SCALAR_FORMATS:  # llama.cpp does not take arrays of arrays either
         raise _Broken(BrokenReason.HEADER)
@@ -308,6 +311,21 @@ def _read_array(cursor: _Cursor) -> tuple[int, tuple[int | float, ...]]:
         cursor.skip(total)
         return length, ()
     return length, struct.unpack(f"<{length}{fmt[1]}", cursor.take(total))
+
+
+def _check_tokens(cursor: _Cursor, count: int) -> None:
+    """Go past the vocabulary's tokens; two alike would make llama.cpp end the process."""
+    if count > _MAX_VOCABULARY:
+        raise _Broken(BrokenReason.VOCABULARY)
+    seen: set[bytes] = set()
+    for number in range(count):
+        size = cursor.uint()
+        if size > _MAX_TOKEN_BYTES:
+            raise _Broken(BrokenReason.HEADER)
+        token = cursor.take(size).partition(b"\x00")[0]  # llama.cpp reads to the first zero byte
+        seen.add(token or b"\xff%d" % number)  # and makes empty ones different
+    if len(seen) != count:
+        raise _Broken(BrokenReason.VOCABULARY)
 
 
 def _check_array(length: int, total: int, cursor: _Cursor) -> None:
@@ -329,8 +347,6 @@ def _check_metadata(metadata: _Metadata, arrays: _Arrays, lengths: Mapping[str, 
     if isinstance(heads, int) and not 0 < heads < 1 << 16:
         raise _Broken(BrokenReason.ARCHITECTURE)
     n_vocab = lengths.get("tokenizer.ggml.tokens", 0)
-    if n_vocab > _MAX_VOCABULARY:
-        raise _Broken(BrokenReason.VOCABULARY)
     for key in ("scores", "token_type"):
         if lengths.get(f"tokenizer.ggml.{key}", n_vocab) != n_vocab:
             raise _Broken(BrokenReason.VOCABULARY)

@@ -60,6 +60,7 @@ def test_the_demonstration_model_is_described():
         (patched(after("tokenizer.ggml.tokens") + 4, "<Q", 1 << 33), BrokenReason.HEADER),
         (patched(after("tokenizer.ggml.tokens") + 4, "<Q", (1 << 64) - 1), BrokenReason.HEADER),
         (patched(after("tokenizer.ggml.eos_token_id"), "<I", 5000), BrokenReason.VOCABULARY),
+        (DATA.replace(b"<0x41>", b"<0x42>", 1), BrokenReason.VOCABULARY),
         (patched(after("llama.block_count"), "<I", 0), BrokenReason.ARCHITECTURE),
         (patched(after("llama.attention.head_count"), "<I", 0), BrokenReason.ARCHITECTURE),
         (DATA.replace(b"llama.context_length", b"llama.context_lengt_"), BrokenReason.ARCHITECTURE),
