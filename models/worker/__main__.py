@@ -10,7 +10,7 @@ import gc
 import sys
 
 from models.worker.offline import forbid_internet
-from models.worker.server import Handler, WorkerServer, claim_stdout
+from models.worker.server import Handler, WorkerServer, claim_stdin, claim_stdout
 
 
 def handlers_of(worker: str) -> dict[str, Handler]:
@@ -33,11 +33,11 @@ def handlers_of(worker: str) -> dict[str, Handler]:
 
 def main(worker: str) -> int:
     """Serve until stdin closes. Returns the exit code."""
-    sink = claim_stdout()
+    source, sink = claim_stdin(), claim_stdout()
     forbid_internet()
     handlers = handlers_of(worker)
     gc.freeze()
-    WorkerServer(worker, handlers, source=sys.stdin.buffer, sink=sink).serve()
+    WorkerServer(worker, handlers, source=source, sink=sink).serve()
     return 0
 
 

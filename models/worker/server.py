@@ -118,6 +118,25 @@ class WorkerServer:
             self._closed.set()
 
 
+def claim_stdin() -> BinaryIO:
+    """Keep stdin for the protocol: libraries that look at the standard input see an empty one.
+
+    On Windows a pipe that one thread reads blocks every other thread that as much as asks for its type,
+    and C runtimes do that when they are loaded: importing numpy would wait for the next request, for ever.
+    """
+    private = os.dup(sys.stdin.fileno())
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, sys.stdin.fileno())
+    os.close(nothing)
+    if sys.platform == "win32":
+        import ctypes
+        import msvcrt
+
+        # dup2 leaves the system's own idea of the standard input alone (STD_INPUT_HANDLE is -10).
+        ctypes.windll.kernel32.SetStdHandle(-10, ctypes.c_void_p(msvcrt.get_osfhandle(sys.stdin.fileno())))
+    return os.fdopen(private, "rb", buffering=0)
+
+
 def claim_stdout() -> BinaryIO:
     """Keep stdout for the protocol: what libraries print from now on goes to stderr.
 
