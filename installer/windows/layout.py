@@ -44,7 +44,7 @@ QT_PLUGINS = {
 }
 UNUSED_PACKAGES = ("pip", "setuptools", "pkg_resources", "_distutils_hack", "bin")
 UNUSED_FOLDERS = frozenset({"tests", "test", "testing_data", "include", "__pycache__", "gtest"})
-UNUSED_SUFFIXES = frozenset({".pyi", ".pyx", ".pxd", ".c", ".cpp", ".h", ".hpp", ".lib", ".a", ".exe", ".cu"})
+UNUSED_SUFFIXES = frozenset({".pyi", ".pyx", ".pxd", ".c", ".cpp", ".h", ".hpp", ".lib", ".a", ".exe"})
 NEEDED_TESTS = ("numpy/testing", "numpy/_core/tests")
 """numpy and its users import these at run time although they are named like tests."""
 
