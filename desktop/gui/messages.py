@@ -84,4 +84,4 @@ def message_for(error: Exception) -> Notice:
 
 def value_problem(error: PromptsError) -> str:
     """What is wrong with a field's value, for the line under it."""
-    return message_for(error).line
+    return messages.message_for(error).what

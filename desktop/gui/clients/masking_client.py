@@ -63,6 +63,8 @@ class MaskingClient(QObject):
     def use_settings(self, settings: Json) -> None:
         """Analyze with other settings from now on."""
         self._settings = settings
+        if self._state is MaskingState.READY:
+            self.load()  # takes seconds: now, while nobody waits
 
     def start(self) -> None:
         """Start the process; dictionaries and language model are loaded in the background."""

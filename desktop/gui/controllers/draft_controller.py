@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, Signal
 
 from desktop.drafting.checks import CheckReport, check_completion
+from desktop.drafting.documents.document import check_input
 from desktop.drafting.errors import DraftingError
 from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
 from desktop.gui.clients.engine_client import EngineClient
@@ -303,6 +304,11 @@ class DraftController(QObject):
     def follow_up(self, text: str, *, is_fixed: bool) -> None:
         """Ask for a change: one of the program's own requests, or a typed one that is reviewed first."""
         if self.state is not State.CHECKING:
+            return
+        try:
+            text = check_input(text)
+        except DraftingError as error:
+            self.refused.emit(error)
             return
         call = self.session.begin_follow_up(text, is_fixed=is_fixed)
         if isinstance(call, AnalyzeCall):

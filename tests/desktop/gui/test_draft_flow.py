@@ -271,3 +271,10 @@ def test_no_widget_ever_flashes_as_a_window_of_its_own(qtbot, window, qapp):
     window.home.history_asked.emit()
     qapp.removeEventFilter(watch)
     assert seen == []
+
+
+def test_a_follow_up_with_control_characters_is_refused_with_a_sentence(qtbot, window):
+    controller = draft_of(qtbot, window)
+    controller.follow_up("短く\x00して", is_fixed=False)
+    assert controller.state is State.CHECKING
+    assert window.draft.banner.text

@@ -176,3 +176,27 @@ def test_the_wheel_over_a_choice_scrolls_the_form_and_not_the_choice(make, qtbot
     editor.box.wheelEvent(event)
     assert editor.value() == "窓口"
     assert not event.isAccepted()
+
+
+def test_two_megabytes_of_pasted_text_are_refused_at_the_field_and_stay_there(make):
+    editor = make(FieldType.LONG_TEXT)
+    QGuiApplication.clipboard().setText("あ" * 700_000)
+    editor.area.paste()
+    assert "200,000 文字以内" in editor.problem_text
+    assert len(editor.value()) == 700_000
+    assert not editor.validate(is_final=True)
+
+
+def test_a_line_that_does_not_fit_is_told_and_not_cut_in_silence(make, qtbot):
+    editor = make(FieldType.TEXT)
+    QGuiApplication.clipboard().setText("あ" * 40_000)
+    editor.line.paste()
+    qtbot.waitUntil(lambda: "入っていません" in editor.problem_text)
+
+
+def test_line_breaks_pasted_into_a_line_become_spaces(make):
+    editor = make(FieldType.TEXT)
+    QGuiApplication.clipboard().setText("一行目\n二行目")
+    editor.line.paste()
+    assert editor.value() == "一行目 二行目"
+    assert editor.validate(is_final=True)

@@ -229,21 +229,21 @@ def test_a_draft_can_be_found_binned_and_taken_back(qtbot, window):
     window.history.search.clear()
 
 
-def test_the_rules_are_shown_at_the_first_run_and_again_when_they_change(own_window):
-    assert own_window._preferences.guideline_read == digest_of(own_window._parts.guideline)
-    assert digest_of("新しいルール") != own_window._preferences.guideline_read
-    own_window._preferences = Preferences(guideline_read=digest_of("前のルール"))
-    own_window._open_first_screen()
-    assert own_window.screen_in_front is own_window.rules
-    own_window.rules.go_back()
-    assert own_window.screen_in_front is own_window.rules
-    own_window.rules.primary.click()
-    assert own_window.screen_in_front is own_window.home
+def test_the_rules_are_shown_at_the_first_run_and_again_when_they_change(window):
+    assert window._preferences.guideline_read == digest_of(window._parts.guideline)
+    assert digest_of("新しいルール") != window._preferences.guideline_read
+    window._preferences = Preferences(guideline_read=digest_of("前のルール"))
+    window._open_first_screen()
+    assert window.screen_in_front is window.rules
+    window.rules.go_back()
+    assert window.screen_in_front is window.rules
+    window.rules.primary.click()
+    assert window.screen_in_front is window.home
 
 
-def test_choices_are_kept(own_window, theme):
-    own_window.settings._choose(size=TextSize.LARGE, scheme=ColorScheme.DARK)
-    stored = load_preferences(own_window._parts.preferences_file)
+def test_choices_are_kept(window, theme):
+    window.settings._choose(size=TextSize.LARGE, scheme=ColorScheme.DARK)
+    stored = load_preferences(window._parts.preferences_file)
     theme.choose(size=TextSize.STANDARD, scheme=ColorScheme.LIGHT)
     assert (stored.text_size, stored.color_scheme) == ("large", "dark")
 
@@ -275,22 +275,22 @@ def test_the_pace_is_told_once_there_is_one():
 # --- the person's own words -----------------------------------------------------------------------
 
 
-def test_a_word_decided_about_for_later_is_kept_encrypted_and_can_be_taken_out(qtbot, own_window, paths):
-    own_window.begin_draft(free_template().id)
-    own_window.form.editors["request"].set_value("佐藤花子さんへの案内")
-    own_window.form._level_check.setChecked(True)
-    own_window.form.primary.click()
-    qtbot.waitUntil(lambda: own_window.review.primary.isEnabled())
-    own_window.review._from_now_on.click()
-    own_words = own_window._parts.own_words
+def test_a_word_decided_about_for_later_is_kept_encrypted_and_can_be_taken_out(qtbot, window, shared_paths):
+    window.begin_draft(free_template().id)
+    window.form.editors["request"].set_value("佐藤花子さんへの案内")
+    window.form._level_check.setChecked(True)
+    window.form.primary.click()
+    qtbot.waitUntil(lambda: window.review.primary.isEnabled())
+    window.review._from_now_on.click()
+    own_words = window._parts.own_words
     assert own_words.settings() == {"always_mask": [["佐藤花子", "PERSON"]], "never_mask": []}
-    own_window.review.toggle()
-    own_window.review._from_now_on.click()
+    window.review.toggle()
+    window.review._from_now_on.click()
     assert own_words.settings() == {"always_mask": [], "never_mask": ["佐藤花子"]}
-    assert own_window._masking._settings["never_mask"] == ["佐藤花子"]
-    stored = b"".join(p.read_bytes() for p in (paths.data_dir / "own_words").iterdir())
+    assert window._masking._settings["never_mask"] == ["佐藤花子"]
+    stored = b"".join(p.read_bytes() for p in (shared_paths.data_dir / "own_words").iterdir())
     assert "佐藤".encode() not in stored
-    drop = next(b for b in own_window.settings.findChildren(QToolButton) if "佐藤花子" in b.accessibleName())
+    drop = next(b for b in window.settings.findChildren(QToolButton) if "佐藤花子" in b.accessibleName())
     drop.click()
     assert own_words.words == ()
 

@@ -15,7 +15,7 @@ from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.fields.base import FieldEditor
 from desktop.gui.widgets.text import button, label, wear_icon
-from prompts.template import Field, FieldType
+from prompts.template import MAX_VALUE_CHARS, Field, FieldType
 
 FILE_FILTER = "文書 (*.docx *.xlsx *.csv *.pdf *.txt *.md);;すべてのファイル (*)"
 
@@ -152,6 +152,8 @@ class AreaField(FieldEditor):
         length = len(self.area.toPlainText())
         self._count.setText(f"{length:,}字" if length else "")
         super()._touched()
+        if length > MAX_VALUE_CHARS:
+            self.validate(is_final=False)
 
     def _hint(self) -> str:
         if self.field.type is FieldType.ATTACHMENT:

@@ -15,6 +15,7 @@ from prompts.template.dates import read_date
 
 WEEKDAYS = "月火水木金土日"
 REIWA_OFFSET = 2018
+TOO_LONG = "長すぎるため、後ろの部分が入っていません。短くするか、長い文の欄をお使いください。"
 
 
 def in_both_calendars(date: datetime.date) -> str:
@@ -40,6 +41,10 @@ class LineField(FieldEditor):
         self.line.setPlaceholderText(self.hint or (f"例: {field.example}" if field.example else ""))
         self.line.textChanged.connect(self._touched)
         self.line.editingFinished.connect(self._left)
+        # Told before the text changes, and a change clears what was said.
+        self.line.inputRejected.connect(
+            lambda: self.say_problem(TOO_LONG), Qt.ConnectionType.QueuedConnection
+        )
         self.beside = label("", "caption")
         row = QHBoxLayout()
         row.setSpacing(Space.M)
@@ -50,8 +55,8 @@ class LineField(FieldEditor):
         self._set_edit(self.line, row=row)
 
     def value(self) -> str:
-        """The line as typed."""
-        return self.line.text()
+        """The line as typed; line breaks that were pasted in become spaces."""
+        return " ".join(self.line.text().splitlines())
 
     def _put(self, value: str) -> None:
         self.line.setText(value)
