@@ -54,15 +54,33 @@ def export_bundle(
     if digest != card.sha256:
         (folder / card.file).unlink()
         raise BundleBrokenError(reason="file")
-    sums = {card.file: digest, **model.manifest.licence_files}
     for name in model.manifest.licence_files:
         (folder / name).write_bytes((model.path.parent / name).read_bytes())
-    (folder / MANIFEST_NAME).write_text(model.manifest.to_json(), "utf-8", newline="\n")
-    lines = [f"{value}  {name}\n" for name, value in sorted(sums.items())]
-    (folder / _CHECKSUMS).write_text("".join(lines), "utf-8", newline="\n")
-    if private_key_pem is not None:
-        sign_manifest(folder, private_key_pem)
+    seal_bundle(folder, model.manifest, private_key_pem=private_key_pem)
     return folder
+
+
+def seal_bundle(folder: Path, manifest: Manifest, *, private_key_pem: bytes | None = None) -> None:
+    """Make a bundle of a folder that holds a checked model file and its licence texts.
+
+    Args:
+        folder: The folder, for instance of a fetched model.
+        manifest: What is in it.
+        private_key_pem: Ed25519 key that signs the manifest.
+
+    Raises:
+        BundleBrokenError: The key is no Ed25519 key.
+        StorageUnusableError: The folder cannot be written.
+    """
+    sums = {manifest.card.file: manifest.card.sha256, **manifest.licence_files}
+    lines = [f"{value}  {name}\n" for name, value in sorted(sums.items())]
+    try:
+        (folder / MANIFEST_NAME).write_text(manifest.to_json(), "utf-8", newline="\n")
+        (folder / _CHECKSUMS).write_text("".join(lines), "utf-8", newline="\n")
+        if private_key_pem is not None:
+            sign_manifest(folder, private_key_pem)
+    except OSError:
+        raise StorageUnusableError from None
 
 
 def read_bundle(
