@@ -4,7 +4,7 @@
         [--package FILE ...] [--model FOLDER ...] [--templates FILE ...]
     python installer/bundle/make.py --new-key private.pem
 
-Packages are what lies in dist/ unless named. A model is a folder written by `kian models export`. The
+Packages are what lies in dist/ unless named. A model is a folder written by `kian models bundle`. The
 private key (Ed25519, PEM) stays with IT; without --key the bundle is unsigned, and it says so.
 """
 

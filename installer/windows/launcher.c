@@ -11,7 +11,7 @@
 #include <windows.h>
 
 #define PATH_CHARS 32768
-#define EXIT_BROKEN 3
+#define EXIT_BROKEN 6
 #define EXIT_CPU 5
 
 typedef int (*PyMain)(int, wchar_t **);
@@ -22,7 +22,7 @@ static const wchar_t NO_CPU[] =
     L"（終了コード 5）\n";
 static const wchar_t NO_PYTHON[] =
     L"起案のファイルが足りないか、壊れています。情報システムの担当へご連絡ください。\n"
-    L"担当の方は、もう一度インストールしてください。（終了コード 3）\n";
+    L"担当の方は、もう一度インストールしてください。（終了コード 6）\n";
 
 static void tell(const wchar_t *text) {
 #ifdef TERMINAL

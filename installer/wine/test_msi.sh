@@ -7,7 +7,7 @@ here=$(dirname "$(realpath "$0")")
 top=$(realpath "$here/../..")
 work="$top/build/wine-test"
 version=$(cd "$top" && python3 -c 'import sys; sys.path.insert(0, "installer"); import contents; print(contents.version())')
-newer="$version.1"
+newer="${version%.*}.$((${version##*.} + 1))"   # Windows Installer compares three numbers only
 sh "$here/setup.sh" "$work" || exit $?
 root="$work/root"
 prefix="$root/lab/prefix"
