@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -216,3 +216,21 @@ def judge(plan: Plan, hardware: Hardware, speed: Speed) -> Judgement:
         round(first_s, 1),
         round(draft_s, 1),
     )
+
+
+def judge_contexts(
+    file: GgufFile, hardware: Hardware, speed: Speed, *, n_ctxs: Sequence[int] = (2_048, 4_096, 8_192, 16_384)
+) -> tuple[Judgement, ...]:
+    """The verdicts on one model for several context lengths, as far as it was trained for them."""
+    trained = file.number("context_length", AUTO_N_CTX)
+    lengths = [n_ctx for n_ctx in n_ctxs if n_ctx <= trained] or [trained]
+    return tuple(judge(make_plan(file, hardware, n_ctx=n_ctx), hardware, speed) for n_ctx in lengths)
+
+
+def longest_comfortable(judgements: Sequence[Judgement]) -> Judgement | None:
+    """The longest context that runs at all, comfortable ones first; None where none does."""
+    for verdict in (Verdict.COMFORTABLE, Verdict.SLOW):
+        fitting = [j for j in judgements if j.verdict is verdict]
+        if fitting:
+            return max(fitting, key=lambda j: j.n_ctx)
+    return None

@@ -21,6 +21,7 @@ from models.engine.protocol import (
     OnChunk,
     OnProgress,
     Role,
+    RuntimeInfo,
     Usage,
 )
 from models.errors import ContextTooLongError, ModelFileMissingError, ModelNotLoadedError, ModelsError
@@ -116,6 +117,10 @@ class FakeEngine:
         total = self.count_tokens(messages)
         self.prepared.append(tuple(messages))
         return total if self._read(total, on_progress, is_cancelled) else 0
+
+    def runtime(self) -> RuntimeInfo:
+        """See `Engine.runtime`."""
+        return RuntimeInfo(library="fake", cpu_features=(), supports_gpu=False)
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """See `Engine.count_tokens`: characters, and one more per message."""

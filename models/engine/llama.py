@@ -18,7 +18,7 @@ from models.engine.chat import Piece, Render, prompt_pieces, up_to_last_text
 from models.engine.crash_marker import CrashMarker
 from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix
 from models.engine.lookup import GuessMeter, NgramIndex
-from models.engine.native import Context, Model, Sampler, library_version
+from models.engine.native import Context, Model, Sampler, cpu_features, library_version, supports_gpu
 from models.engine.prefixes import PrefixStore, prefix_key
 from models.engine.protocol import (
     Completion,
@@ -30,6 +30,7 @@ from models.engine.protocol import (
     ModelInfo,
     OnChunk,
     OnProgress,
+    RuntimeInfo,
     Usage,
 )
 from models.engine.writing import Writer
@@ -99,6 +100,14 @@ class LlamaEngine:
             self._current.conversation.close()
             self._current.model.close()
             self._current = None
+
+    def runtime(self) -> RuntimeInfo:
+        """See `Engine.runtime`."""
+        return RuntimeInfo(
+            library=f"llama.cpp {library_version()}",
+            cpu_features=cpu_features(),
+            supports_gpu=supports_gpu(),
+        )
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """See `Engine.count_tokens`."""

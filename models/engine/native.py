@@ -67,6 +67,12 @@ def system_info() -> str:
     return line.decode("ascii", "replace")
 
 
+def cpu_features() -> tuple[str, ...]:
+    """Instruction sets that this build of llama.cpp uses on this PC, such as `AVX2`."""
+    pairs = (part.split("=") for part in system_info().replace("CPU :", "").split("|") if "=" in part)
+    return tuple(name.strip() for name, value in pairs if value.strip() == "1")
+
+
 class Model:
     """Weights mapped into memory, with their vocabulary."""
 

@@ -123,6 +123,21 @@ class ModelInfo:
 
 
 @dataclass(frozen=True)
+class RuntimeInfo:
+    """What the engine itself can do on this PC.
+
+    Attributes:
+        library: Name and version of the library that runs models.
+        cpu_features: Instruction sets it uses here, such as `AVX2`.
+        supports_gpu: Whether this build can put layers on a GPU.
+    """
+
+    library: str
+    cpu_features: tuple[str, ...]
+    supports_gpu: bool
+
+
+@dataclass(frozen=True)
 class LoadOptions:
     """How a model is loaded; 0 leaves the choice to the engine.
 
@@ -208,6 +223,10 @@ class Engine(Protocol):
             ChatTemplateError: The model has no chat template, or it refuses these messages.
             DecodeFailedError: llama.cpp gave up.
         """
+        ...
+
+    def runtime(self) -> RuntimeInfo:
+        """What the engine can do here; needs no model."""
         ...
 
     def count_tokens(self, messages: Sequence[Message]) -> int:

@@ -11,7 +11,9 @@ from models.hardware import (
     Verdict,
     VerdictReason,
     judge,
+    judge_contexts,
     kv_cache_bytes,
+    longest_comfortable,
     make_plan,
     this_pc,
 )
@@ -100,6 +102,20 @@ def test_the_waits_are_those_of_a_typical_draft():
 
 def test_speed_scales_with_the_weights():
     assert Speed(100, 20).scaled(1_000, 4_000) == Speed(25, 5)
+
+
+def test_each_context_length_gets_its_verdict_up_to_the_trained_one():
+    judgements = judge_contexts(qwen_1_5b(), pc(), Speed(200, 20), n_ctxs=(2048, 8192, 65_536))
+    assert [j.n_ctx for j in judgements] == [2048, 8192]
+    demo = judge_contexts(read_gguf(demo_model_path()), pc(), Speed(2000, 1000))
+    assert [j.n_ctx for j in demo] == [1024]
+
+
+def test_the_longest_context_that_fits_is_recommended():
+    judgements = judge_contexts(qwen_1_5b(), pc(free_gib=1.2), Speed(200, 20))
+    assert longest_comfortable(judgements).n_ctx < 16_384
+    assert judgements[-1].verdict is Verdict.IMPOSSIBLE
+    assert longest_comfortable(judge_contexts(qwen_1_5b(), pc(free_gib=0.1), Speed(200, 20))) is None
 
 
 def test_this_pc_has_cores_and_memory():

@@ -217,6 +217,12 @@ def test_what_is_loaded_is_told(random_model):
     assert info.size_bytes == random_model.stat().st_size
 
 
+def test_the_runtime_is_described_without_a_model():
+    runtime = LlamaEngine().runtime()
+    assert runtime.library.startswith("llama.cpp ")
+    assert all(feature.replace("_", "").isalnum() for feature in runtime.cpu_features)
+
+
 def test_nothing_works_without_a_model():
     engine = LlamaEngine()
     with pytest.raises(ModelNotLoadedError):
