@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -48,6 +49,7 @@ class DraftController(QObject):
         answered: (Turn) an answer is complete.
         refused: (error) the form or the review stays open, for this reason.
         failed: (error) a worker could not; `retry` or `back`.
+        unrecorded: (error) the step was done, but the archive could not keep it.
         content_changed: What autosave keeps is another now.
     """
 
@@ -60,6 +62,7 @@ class DraftController(QObject):
     answered = Signal(object)
     refused = Signal(object)
     failed = Signal(object)
+    unrecorded = Signal(object)
     content_changed = Signal()
 
     def __init__(
@@ -140,9 +143,9 @@ class DraftController(QObject):
         restored = self.session.vault.restore(written)
         return restored.text if restored.used else ""
 
-    def taken_out(self, way: str) -> None:
-        """The draft left as `docx`, `txt` or `clipboard`."""
-        self._parts.archive.taken_out(self.draft_id, self.session, way=way)
+    def taken_out(self, way: str) -> bool:
+        """The draft leaves as `docx`, `txt` or `clipboard`; False where the log could not be written."""
+        return self._record(partial(self._parts.archive.taken_out, self.draft_id, self.session, way=way))
 
     def content(self) -> Content:
         """What autosave keeps; goes to the encrypted store alone."""
@@ -251,7 +254,7 @@ class DraftController(QObject):
             call = session.confirm_review()
             self._parts.archive.review_confirmed(self.draft_id, session, self.confidentiality)
         except MASKER_REFUSALS as error:
-            self._parts.archive.stopped(self.draft_id, session, outcome=error.code)
+            self._record(partial(self._parts.archive.stopped, self.draft_id, session, outcome=error.code))
             self.refused.emit(error)
             return
         except DraftingError as error:
@@ -327,10 +330,19 @@ class DraftController(QObject):
         """「確認済みにする」."""
         if self.session.can_confirm:
             self.session.confirm_draft(self._parts.person)
-            self._parts.archive.confirmed(self.draft_id, self.session)
+            self._record(partial(self._parts.archive.confirmed, self.draft_id, self.session))
             self.state_changed.emit(self.state)
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _record(self, step: Callable[[], None]) -> bool:
+        """Tell the archive; a full disk is said on the screen and does not undo the step."""
+        try:
+            step()
+        except DraftingError as error:
+            self.unrecorded.emit(error)
+            return False
+        return True
 
     def _begin(self, template: PromptTemplate, draft_id: str, vault: Vault) -> None:
         self._drop_calls()
@@ -425,10 +437,10 @@ class DraftController(QObject):
     def _finish_answer(self) -> None:
         self.follow_up_text = ""
         self.answer_text = self.session.text
-        self._parts.archive.answered(self.draft_id, self.session)
         self.content_changed.emit()
         self.state_changed.emit(self.state)
         self.answered.emit(self.session.turns[-1])
+        self._record(partial(self._parts.archive.answered, self.draft_id, self.session))
 
     def _take_engine_failure(self, call_id: str, error: ModelsError) -> None:
         if call_id != self._generate_id:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.text import button, label, rule
@@ -40,6 +40,8 @@ class WrappingCheck(QWidget):
         self.box = QCheckBox()
         self.box.setAccessibleName(words)
         self.box.setChecked(is_checked)
+        self.box.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.box.setStyleSheet("spacing: 0px;")
         self.box.toggled.connect(self.toggled)
         text = label(words, wraps=True)
         text.setBuddy(self.box)

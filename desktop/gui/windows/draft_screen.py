@@ -343,8 +343,9 @@ class DraftScreen(Screen):
         if not self._may_take_out():
             return
         confirmed = self._controller.is_confirmed
+        if not self._controller.taken_out("clipboard"):
+            return  # what is not in the log does not leave
         QGuiApplication.clipboard().setText(self._parts.text_to_copy(self.paper.text, confirmed))
-        self._controller.taken_out("clipboard")
         mark = "" if confirmed else "（「未確認」の表示を付けました）"
         self._done.setText(f"コピーしました{mark}")
 

@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
 from desktop.drafting.policy import Permission
 from desktop.gui.controllers.draft_controller import DraftController
 from desktop.gui.controllers.parts import Parts
+from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.fields import FieldEditor, make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.text import button, card, icon_button, label, rule, wear_icon
-from prompts.errors import FieldValueError, MissingFieldError
+from prompts.errors import FieldValueError, MissingFieldError, PromptsError
 from prompts.template import PromptTemplate
 
 LEVEL_WORDS = {1: "機密性1（公開してよい情報）", 2: "機密性2（庁内の情報）", 3: "機密性3（秘密の情報）"}
@@ -250,7 +251,11 @@ class FormScreen(Screen):
 
     def _toggle_star(self, is_on: bool) -> None:
         if self._controller.is_open:
-            self._parts.library.set_favourite(self._controller.template.id, is_on)
+            try:
+                self._parts.library.set_favourite(self._controller.template.id, is_on)
+            except PromptsError as error:
+                notice = message_for(error)
+                self.banner.say(notice.title, notice.what, tone="amber")
             self._draw_star()
 
     def _draw_star(self) -> None:

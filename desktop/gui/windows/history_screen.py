@@ -73,8 +73,7 @@ class HistoryScreen(Screen):
         try:
             drafts = self._parts.archive.search(self.search.text())
         except DraftingError as error:
-            notice = message_for(error)
-            self.banner.say(notice.title, notice.what)
+            self._say(error)
             return
         self.model.show(drafts)
         has_query = bool(self.search.text().strip())
@@ -159,6 +158,10 @@ class HistoryScreen(Screen):
         self.body.addLayout(column, 1)
         column.addStretch(0)
 
+    def _say(self, error: DraftingError) -> None:
+        notice = message_for(error)
+        self.banner.say(notice.title, notice.what)
+
     def _selected(self) -> QModelIndex | None:
         rows = self.table.selectionModel().selectedRows()
         return rows[0] if rows else None
@@ -166,7 +169,11 @@ class HistoryScreen(Screen):
     def _show_selected(self, _now: QItemSelection, _before: QItemSelection) -> None:
         index = self._selected()
         if index is not None:
-            draft = self._parts.archive.get(self.model.draft_at(index.row()).id)
+            try:
+                draft = self._parts.archive.get(self.model.draft_at(index.row()).id)
+            except DraftingError as error:
+                self._say(error)
+                return
             text = draft.turns[-1].completion if draft.turns else ""
             self.paper.show_final(text or "（下書きはまだありません）", (), can_edit=False)
         self._update()
@@ -186,7 +193,11 @@ class HistoryScreen(Screen):
         if index is None:
             return
         draft = self.model.draft_at(index.row())
-        self._parts.archive.discard(draft.id)
+        try:
+            self._parts.archive.discard(draft.id)
+        except DraftingError as error:
+            self._say(error)
+            return
         self.refresh()
         self.banner.say(
             "ごみ箱に入れました。",
@@ -197,5 +208,8 @@ class HistoryScreen(Screen):
         )
 
     def _put_back(self, draft_id: str) -> None:
-        self._parts.archive.put_back(draft_id)
+        try:
+            self._parts.archive.put_back(draft_id)
+        except DraftingError as error:
+            self._say(error)
         self.refresh()

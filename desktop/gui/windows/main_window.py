@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 
 from PySide6.QtCore import Qt
@@ -66,7 +67,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(center)
-        self.setMinimumSize(960, 600)
+        self.setMinimumSize(880, 500)
         self.resize(1366, 768)
         self._connect_screens()
         self._connect_draft()
@@ -110,7 +111,8 @@ class MainWindow(QMainWindow):
         self.controller.open(template)
         self.autosave.follow(self.controller.draft_id, self.controller.content)
         if template_id != free_template().id:
-            self._parts.library.record_use(template_id)
+            with contextlib.suppress(PromptsError):  # a count less is no reason not to begin
+                self._parts.library.record_use(template_id)
         self.form.show_template(template)
         self.go_to(self.form)
 
@@ -145,11 +147,14 @@ class MainWindow(QMainWindow):
 
     def discard_unsent(self, draft_id: str) -> None:
         """Forget an unsent draft."""
-        if self.controller.is_open and self.controller.draft_id == draft_id:
-            self.autosave.forget()
-            self.controller.close()
-        else:
+        is_open = self.controller.is_open and self.controller.draft_id == draft_id
+        try:
+            if is_open:
+                self.autosave.forget()
+                self.controller.close()
             self._parts.unsent.delete(draft_id)
+        except DraftingError as error:
+            self._say(self.home, message_for(error))
         self.home.refresh()
 
     def _template(self, template_id: str) -> PromptTemplate | None:
@@ -199,6 +204,7 @@ class MainWindow(QMainWindow):
         )
         controller.refused.connect(self._show_refusal)
         controller.failed.connect(self._show_failure)
+        controller.unrecorded.connect(self._show_unrecorded)
         controller.content_changed.connect(self.autosave.touch)
         self.autosave.saved.connect(lambda: self.form.say_saved("入力はこの端末に保存しました"))
         self.autosave.failed.connect(self._show_save_failure)
@@ -280,6 +286,9 @@ class MainWindow(QMainWindow):
         self.form.say_saved("保存できていません")
         self._say(self.screen_in_front, replace(notice, remedy=Remedy.NONE))
 
+    def _show_unrecorded(self, error: Exception) -> None:
+        self._say(self.screen_in_front, replace(message_for(error), remedy=Remedy.NONE))
+
     def _say(self, screen: Screen, notice: Notice) -> None:
         actions = {
             Remedy.NONE: None,
@@ -315,7 +324,10 @@ class MainWindow(QMainWindow):
 
     def _finish_draft(self) -> None:
         """Confirmed and taken out: the encrypted autosave has done its work."""
-        self.autosave.forget()
+        try:
+            self.autosave.forget()
+        except DraftingError as error:
+            self._show_unrecorded(error)
 
     # --- keys ---------------------------------------------------------------------------------
 

@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import docx
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from desktop.drafting.errors import DataFolderUnwritableError
 from desktop.drafting.session import State
 
 REQUEST = "山田太郎さん（電話0123-45-6789）と山田太郎の長男（12歳、男性）への案内"
@@ -278,3 +281,58 @@ def test_a_follow_up_with_control_characters_is_refused_with_a_sentence(qtbot, w
     controller.follow_up("短く\x00して", is_fixed=False)
     assert controller.state is State.CHECKING
     assert window.draft.banner.text
+
+
+class FullDisk:
+    """An archive on a disk that is full from one step on."""
+
+    def __init__(self, archive, first_failing):
+        self._archive, self._failing = archive, {first_failing}
+
+    def __getattr__(self, name):
+        if name in self._failing:
+            return self._refuse
+        return getattr(self._archive, name)
+
+    def _refuse(self, *args, **kwargs):
+        raise DataFolderUnwritableError("full")
+
+
+@pytest.fixture
+def on_full_disk(window):
+    archive = window._parts.archive
+
+    def fail(step):
+        window.controller._parts = replace(window._parts, archive=FullDisk(archive, step))
+
+    yield fail
+    window.controller._parts = window._parts
+
+
+def test_what_cannot_be_recorded_is_not_sent(qtbot, window, on_full_disk):
+    controller = review_of(qtbot, window)
+    on_full_disk("review_confirmed")
+    window.review.primary.click()
+    assert controller.state is State.FAILED
+    assert controller._generate_id == ""
+    assert "空き容量" in window.screen_in_front.banner.text
+    window.review.go_back()
+    assert window.form.editors["request"].value() == REQUEST
+
+
+def test_an_answer_that_cannot_be_stored_is_shown_all_the_same(qtbot, window, on_full_disk):
+    review_of(qtbot, window)
+    on_full_disk("answered")
+    with qtbot.waitSignal(window.controller.answered):
+        window.review.primary.click()
+    assert REQUEST in window.draft.paper.text
+    assert "空き容量" in window.draft.banner.text
+
+
+def test_what_is_not_in_the_log_does_not_leave(qtbot, window, on_full_disk):
+    draft_of(qtbot, window)
+    QGuiApplication.clipboard().setText("before")
+    on_full_disk("taken_out")
+    window.draft.copy()
+    assert QGuiApplication.clipboard().text() == "before"
+    assert "空き容量" in window.draft.banner.text

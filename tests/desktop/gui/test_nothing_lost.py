@@ -71,6 +71,18 @@ def test_a_draft_left_behind_can_be_thrown_away(own_window, parts):
     assert own_window.home._unsent_box.isHidden()
 
 
+def test_throwing_another_draft_away_leaves_the_open_one(own_window):
+    own_window.begin_draft(free_template().id)
+    own_window.form.editors["request"].set_value("一つ目")
+    first = own_window.controller.draft_id
+    own_window.go_home()
+    own_window.begin_draft(free_template().id)
+    own_window.form.editors["request"].set_value("二つ目")
+    own_window.go_home()
+    own_window.home.unsent_discarded.emit(first)
+    assert own_window._parts.unsent.draft_ids() == (own_window.controller.draft_id,)
+
+
 def test_an_answer_that_was_not_taken_out_is_offered_again(qtbot, own_window):
     own_window.begin_draft(free_template().id)
     controller = own_window.controller
