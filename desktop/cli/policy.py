@@ -44,6 +44,8 @@ def run_check(arguments: argparse.Namespace) -> int:
             give_json({"obeyed": False, **error.fields()})
         return EXIT_REFUSED
     warnings = doubts(policy)
+    if arguments.path is None:
+        warnings += unreachable(Paths.from_environment())
     if arguments.json:
         give_json({"obeyed": True, "settings": settings(policy), "warnings": warnings})
     else:
@@ -78,6 +80,17 @@ def doubts(policy: Policy) -> list[str]:
         if folder and not _exists(Path(folder)):
             found.append(f"{key} の場所に、この端末からは届きません：{folder}")
     return found
+
+
+def unreachable(paths: Paths) -> list[str]:
+    """Folders that the installer was given and that are not there now, in Japanese."""
+    named = [("モデル（MODELDIR）", folder) for folder in paths.given_models]
+    named += [("ひな形（SHELF）", folder) for folder in paths.given_shelves]
+    return [
+        f"{name}の置き場所に届きません：{folder}。ほかの置き場所を使います。共有フォルダーの状態を確かめてください。"
+        for name, folder in named
+        if not _exists(folder)
+    ]
 
 
 def _exists(path: Path) -> bool:

@@ -6,6 +6,7 @@ import json
 import pytest
 
 from desktop.cli import policy
+from desktop.drafting.paths import Paths
 from desktop.drafting.policy import DEFAULT, parse_policy, policy_keys
 
 
@@ -71,6 +72,13 @@ def test_a_missing_file_that_was_named_fails(tmp_path, capsys):
 )
 def test_what_is_likely_not_meant_is_pointed_out(content, word):
     assert any(word in doubt for doubt in policy.doubts(parse_policy(content)))
+
+
+def test_a_folder_given_to_the_installer_that_went_away_is_named(tmp_path):
+    paths = Paths(tmp_path, tmp_path, (), (tmp_path, tmp_path / "gone"), (tmp_path / "share",))
+    told = policy.unreachable(paths)
+    assert [("MODELDIR" in line, "SHELF" in line) for line in told] == [(True, False), (False, True)]
+    assert str(tmp_path / "gone") in told[0]
 
 
 def test_the_defaults_raise_no_doubt():
