@@ -25,13 +25,13 @@ from models.masking.entities import QUASI_IDENTIFIERS, EntityType, Span
 from models.masking.gazetteer import load_gazetteer
 from models.masking.normalize import NormalizedText, join_lines, normalize, soft_breaks, unfolded
 from models.masking.overlap import Candidate, resolve, unvetoed
-
 from models.masking.recognizers.morphology import WordClass
 
 if TYPE_CHECKING:
     from presidio_analyzer import RecognizerRegistry
 
-    from models.masking.recognizers.artifacts import OfficeArtifacts, SudachiNlpEngine
+    from models.masking.recognizers.artifacts import SudachiNlpEngine
+    from models.masking.recognizers.base import OfficeRecognizer
     from models.masking.recognizers.ginza_person import GinzaPersons
 
 __all__ = ["AnalyzerSettings", "DictionaryEntry", "Layer", "MaskingAnalyzer"]
@@ -42,9 +42,19 @@ LEAST_SCORE = 0.5
 _CACHE_CHARS = 4_000_000
 _REPEATED = frozenset(
     {
-        EntityType.PHONE, EntityType.MY_NUMBER, EntityType.BANK_ACCOUNT, EntityType.CREDIT_CARD, EntityType.DRIVERS_LICENSE,
-        EntityType.PASSPORT, EntityType.HEALTH_INSURANCE_ID, EntityType.PENSION_NUMBER, EntityType.RESIDENCE_CARD,
-        EntityType.RESIDENT_CODE, EntityType.EMAIL, EntityType.VEHICLE_PLATE, EntityType.ADDRESS,
+        EntityType.PHONE,
+        EntityType.MY_NUMBER,
+        EntityType.BANK_ACCOUNT,
+        EntityType.CREDIT_CARD,
+        EntityType.DRIVERS_LICENSE,
+        EntityType.PASSPORT,
+        EntityType.HEALTH_INSURANCE_ID,
+        EntityType.PENSION_NUMBER,
+        EntityType.RESIDENCE_CARD,
+        EntityType.RESIDENT_CODE,
+        EntityType.EMAIL,
+        EntityType.VEHICLE_PLATE,
+        EntityType.ADDRESS,
     }
 )
 """Kinds whose value is masked wherever it stands again (six characters or more)."""
@@ -126,7 +136,7 @@ class MaskingAnalyzer:
         self.settings = settings or AnalyzerSettings()
         self._engine: SudachiNlpEngine | None = None
         self._registry: RecognizerRegistry | None = None
-        self._recognizers: list[object] = []
+        self._recognizers: list[OfficeRecognizer] = []
         self._ginza: GinzaPersons | None = None
         self._cache: OrderedDict[tuple[str, int], _Reading] = OrderedDict()
         self._cached_chars = 0
@@ -162,6 +172,7 @@ class MaskingAnalyzer:
                 warnings.simplefilter("ignore", category=DeprecationWarning)
                 warnings.simplefilter("ignore", category=FutureWarning)
                 from models.masking.recognizers.artifacts import SudachiNlpEngine
+                from models.masking.recognizers.base import OfficeRecognizer
                 from models.masking.recognizers.registry import build_registry
         except ImportError as error:
             raise AnalyzerUnavailableError(part="presidio-analyzer") from error
@@ -173,7 +184,7 @@ class MaskingAnalyzer:
         self._recognizers = [
             recognizer
             for recognizer in registry.get_recognizers(language="ja", all_fields=True)
-            if recognizer.name not in left_out
+            if isinstance(recognizer, OfficeRecognizer) and type(recognizer).__name__ not in left_out
         ]
         self._registry = registry
 
@@ -270,11 +281,13 @@ class MaskingAnalyzer:
             if hit.is_field and not hit.kinds & {"role", "relation"} and len(hit.word) > 1:
                 labels[hit.start : hit.end] = b"\1" * (hit.end - hit.start)
         for recognizer in self._recognizers:
-            results = recognizer.analyze(source.text, None, page)  # type: ignore[attr-defined]
+            results = recognizer.analyze(source.text, None, page)
             for result in results:
                 if result.entity_type == EntityType.PERSON and labels.find(0, result.start, result.end) < 0:
                     continue
-                candidate = Candidate(result.start, result.end, result.entity_type, result.score, (recognizer.name,))  # type: ignore[attr-defined]
+                candidate = Candidate(
+                    result.start, result.end, result.entity_type, result.score, (type(recognizer).__name__,)
+                )
                 if candidate.is_claim:
                     page.claims.append(result)
                     claims.append(candidate)
@@ -283,7 +296,9 @@ class MaskingAnalyzer:
                     if candidate.kind == EntityType.PERSON and candidate.score >= LEAST_SCORE:
                         page.name_ends.add(candidate.end)
                         page.name_starts.add(candidate.start)
-        return _Reading(source, finds, claims, frozenset(page.tokens_of.begins), frozenset(page.tokens_of.ends))
+        return _Reading(
+            source, finds, claims, frozenset(page.tokens_of.begins), frozenset(page.tokens_of.ends)
+        )
 
     def _add_joined(self, reading: _Reading, breaks: list[int], *, is_wrapped: bool) -> None:
         """Read wrapped lines a second time without their breaks; take what crosses a break."""
@@ -292,13 +307,19 @@ class MaskingAnalyzer:
         reading.finds = _survivors(reading.finds, reading.claims)
         whole = [] if is_wrapped else [(f.start, f.end, f.kind) for f in reading.finds if f.score >= 0.8]
         for window in _windows(reading.source.text, breaks, is_wrapped=is_wrapped):
-            joined = self._recognize(join_lines(window.source(reading.source), [b - window.start for b in window.breaks]))
+            joined = self._recognize(
+                join_lines(window.source(reading.source), [b - window.start for b in window.breaks])
+            )
             crossing_claims = [c for c in joined.claims if _crosses(window, c)]
             for item in [*_survivors(joined.finds, joined.claims), *crossing_claims]:
                 start, end = window.back(item.start), window.back(item.end - 1) + 1
                 moved = replace(item, start=start, end=end)
                 if any(start < position < end for position in window.breaks):
-                    if is_wrapped or item.is_claim or _may_cross(reading.source.text, moved, window.breaks[0], whole):
+                    if (
+                        is_wrapped
+                        or item.is_claim
+                        or _may_cross(reading.source.text, moved, window.breaks[0], whole)
+                    ):
                         crossing.append(moved)
                 elif is_wrapped or (
                     moved.kind not in (EntityType.PERSON, EntityType.ADDRESS)
@@ -322,6 +343,8 @@ class MaskingAnalyzer:
     def _ask_ginza(self, reading: _Reading, is_cancelled: Callable[[], bool]) -> None:
         if reading.persons is not None:
             return
+        from models.masking.recognizers.name_grammar import is_no_name
+
         assert self._ginza is not None
         text = reading.source.text
         covered = bytearray(len(text))
@@ -335,7 +358,9 @@ class MaskingAnalyzer:
         reading.persons = [
             Candidate(span.start, span.end, EntityType.PERSON, 0.6, ("GinzaPersons",))
             for span in self._ginza.find(text, is_open, is_cancelled)
-            if _is_name_like(text[span.start : span.end]) and self._is_credible(reading, span.start, span.end)
+            if _is_name_like(text[span.start : span.end])
+            and not is_no_name(text[span.start : span.end])
+            and self._is_credible(reading, span.start, span.end)
         ]
 
     def _is_credible(self, reading: _Reading, start: int, end: int) -> bool:
@@ -344,7 +369,12 @@ class MaskingAnalyzer:
         assert self._engine.morphology is not None
         words = self._engine.morphology
         text = reading.source.text
-        if _NOT_PERSON_END.search(text, start, end) or _NOT_PERSON_AFTER.match(text, end):
+        value = text[start:end]
+        if _NOT_PERSON_END.search(value) or _NOT_PERSON_AFTER.match(text, end) or _CAPITALS.fullmatch(value):
+            return False
+        if any(claim.start < end and start < claim.end for claim in reading.claims):
+            return False
+        if words.word_classes(value) & WordClass.NOUN and not words.is_name(value):
             return False
         begins = sorted(b for b in reading.begins if start <= b < end) if len(reading.begins) < 4000 else []
         pieces = [text[a:b] for a, b in zip([start, *begins], [*begins, end], strict=True) if a < b]
@@ -358,7 +388,9 @@ class MaskingAnalyzer:
 
     # -- the whole text -------------------------------------------------------------------------
 
-    def _join(self, text: str, blocks: list[Block], readings: list[_Reading], *, with_slow: bool = False) -> list[Span]:
+    def _join(
+        self, text: str, blocks: list[Block], readings: list[_Reading], *, with_slow: bool = False
+    ) -> list[Span]:
         resolved = [self._resolve_block(reading, with_slow=with_slow) for reading in readings]
         names = self._names(readings, resolved)
         if Layer.CONSISTENCY not in self._disabled:
@@ -374,21 +406,34 @@ class MaskingAnalyzer:
                 kind = EntityType(find.kind)
                 person = keys.get(value, value) if kind is EntityType.PERSON else ""
                 offset = block.start - block.head
-                spans.append(Span(offset + start, offset + end, kind, round(find.score, 3), find.sources, person=person))
+                spans.append(
+                    Span(
+                        offset + start, offset + end, kind, round(find.score, 3), find.sources, person=person
+                    )
+                )
         return self._apply_settings(text, spans)
 
     def _resolve_block(self, reading: _Reading, *, with_slow: bool) -> list[Candidate]:
-        finds = reading.finds if self.settings.include_quasi else [f for f in reading.finds if f.kind not in QUASI_IDENTIFIERS]
+        finds = (
+            reading.finds
+            if self.settings.include_quasi
+            else [f for f in reading.finds if f.kind not in QUASI_IDENTIFIERS]
+        )
         items = [*finds, *reading.claims]
         if with_slow and reading.persons:
             items.extend(reading.persons)
-        return [find for find in resolve(items) if find.score >= LEAST_SCORE]
+        text = reading.source.text
+        return [
+            _trimmed(find, text)
+            for find in resolve(items)
+            if find.score >= LEAST_SCORE and text[find.start : find.end].strip()
+        ]
 
     def _names(self, readings: list[_Reading], resolved: list[list[Candidate]]) -> list[PersonName]:
         found: dict[str, PersonName] = {}
         for reading, finds in zip(readings, resolved, strict=True):
             for find in finds:
-                if find.kind == EntityType.PERSON and find.score >= 0.6:
+                if find.kind == EntityType.PERSON and find.score > 0.6:
                     value = reading.source.text[find.start : find.end]
                     name = divide(value, self._split)
                     if name.full not in found or name.surname:
@@ -402,7 +447,9 @@ class MaskingAnalyzer:
         assert self._engine.morphology is not None
         return split_name(run, self._engine.morphology)
 
-    def _add_mentions(self, readings: list[_Reading], resolved: list[list[Candidate]], names: list[PersonName]) -> None:
+    def _add_mentions(
+        self, readings: list[_Reading], resolved: list[list[Candidate]], names: list[PersonName]
+    ) -> None:
         assert self._engine is not None
         assert self._engine.morphology is not None
         terms = set(mention_terms(names, self._engine.morphology.is_common))
@@ -425,7 +472,13 @@ class MaskingAnalyzer:
                 and (candidate := self._mention(reading, start, end, values.get(term))) is not None
             ]
             if extra:
-                kept = resolve([*resolved[position], *extra, *(c for c in reading.claims if c.kind == "CLAIM_ORGANIZATION")])
+                kept = resolve(
+                    [
+                        *resolved[position],
+                        *extra,
+                        *(c for c in reading.claims if c.kind == "CLAIM_ORGANIZATION"),
+                    ]
+                )
                 resolved[position] = [find for find in kept if find.score >= LEAST_SCORE]
 
     def _mention(self, reading: _Reading, start: int, end: int, kind: str | None) -> Candidate | None:
@@ -467,7 +520,16 @@ class MaskingAnalyzer:
         forced: list[Span] = []
         for start, end, term in TermIndex(by_term).find(folded):
             first, last = source.to_original(start, end)
-            forced.append(Span(first, last, by_term[term], 1.0, ("dictionary",), person=term if by_term[term] is EntityType.PERSON else ""))
+            forced.append(
+                Span(
+                    first,
+                    last,
+                    by_term[term],
+                    1.0,
+                    ("dictionary",),
+                    person=term if by_term[term] is EntityType.PERSON else "",
+                )
+            )
         kept: list[Span] = []
         position = 0
         for span in spans:
@@ -491,7 +553,9 @@ class _Window:
 
     def source(self, whole: NormalizedText) -> NormalizedText:
         return NormalizedText(
-            whole.text[self.start : self.end], whole.starts[self.start : self.end], whole.ends[self.start : self.end]
+            whole.text[self.start : self.end],
+            whole.starts[self.start : self.end],
+            whole.ends[self.start : self.end],
         )
 
     def back(self, position: int) -> int:
@@ -527,6 +591,17 @@ def _script(char: str) -> str:
     return "latin" if char.isascii() else "kanji"
 
 
+def _trimmed(find: Candidate, text: str) -> Candidate:
+    """A find without the spaces at its ends."""
+    start, end = find.start, find.end
+    while text[start] in _BLANK:
+        start += 1
+    while text[end - 1] in _BLANK:
+        end -= 1
+    return find if (start, end) == (find.start, find.end) else replace(find, start=start, end=end)
+
+
+_BLANK = " \t\n"
 _KEPT_CLAIMS = frozenset(("CLAIM_ORGANIZATION", "CLAIM_PLACE"))
 
 
@@ -554,15 +629,28 @@ def _windows(text: str, breaks: list[int], *, is_wrapped: bool) -> list[_Window]
     return windows
 
 
-_CONTINUES = re.compile(r"[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-./@(]\n(?![-0-9]{1,2}[.．) 　、]|[・●○■□◆※【「(])[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-./@)]")
-_NOT_PERSON_END = re.compile(r"(?:社|所|館|院|園|校|隊|軍|党|国|県|市|町|村|区|州|省|庁|局|団|会|部|課|室|駅|線|港|城址|公園|大学|語|人|族|級|型|賞|杯|法|論|派|FC|SC|リーグ|ズ|シティ|ユナイテッド|エンターテインメント|プロダクション|センター|ブリッジ|スタジアム)$")
-_NOT_PERSON_AFTER = re.compile(r"・?(?:FC|SC|社|軍|市|区|町|村|県|州|島|湖|川|山脈|駅|線|港|級|型|語|法|賞|杯|リーグ|大学|病院|空港|公園|財団|銀行|工業|製作所|スタジアム|ホール|劇場|美術館|博物館|新聞|放送|テレビ|株式会社|グループ|センター|海峡|半島|諸島|飛行場|ゼミ|条約|事件|戦争)")
+_CONTINUES = re.compile(
+    r"[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-./@(]\n(?![-0-9]{1,2}[.．) 　、]|[・●○■□◆※【「(])[0-9A-Za-z一-鿿々ァ-ヶーぁ-ん\-./@)]"
+)
+_CAPITALS = re.compile(r"[A-Z]{2,}|[a-z]+")
+_NOT_PERSON_END = re.compile(
+    r"(?:社|所|館|院|園|校|隊|軍|党|国|県|市|町|村|区|州|省|庁|局|団|会|部|課|室|駅|線|港|城址|公園|大学|語|人|族|級|型|賞|杯|法|論|派|FC|SC|リーグ|ズ|シティ|ユナイテッド|エンターテインメント|プロダクション|センター|ブリッジ|スタジアム)$"
+)
+_NOT_PERSON_AFTER = re.compile(
+    r"・?(?:FC|SC|社|軍|市|区|町|村|県|州|島|湖|川|山脈|駅|線|港|級|型|語|法|賞|杯|リーグ|大学|病院|空港|公園|財団|銀行|工業|製作所|スタジアム|ホール|劇場|美術館|博物館|新聞|放送|テレビ|株式会社|グループ|センター|海峡|半島|諸島|飛行場|ゼミ|条約|事件|戦争)"
+)
 _NAMEABLE = re.compile(r"[一-鿿々㐀-䶿]{2}|[ァ-ヶー]{2}|[A-Z][a-z]|[一-鿿](?:さん|様|氏)")
-_PLACE_AFTER = re.compile(r"[市区町村県郡駅川橋山島港城寺線]|神社|大学|高校|小学校|中学校|病院|通り|地区|家具|商店|建設|工務店|工業|電機|産業")
+_PLACE_AFTER = re.compile(
+    r"[市区町村県郡駅川橋山島港城寺線]|神社|大学|高校|小学校|中学校|病院|通り|地区|家具|商店|建設|工務店|工業|電機|産業"
+)
 _ALONE_BEFORE = re.compile(r"[\s、。:(「・)>]")
-_ALONE_AFTER = re.compile(r"[はがをにとも](?![ぁ-ん]?[一-鿿]{0,1}側)|の(?=住所|電話|件|自宅|家|妻|夫|母|父|娘|息子|申|住民|話|希望|意見)|から|より|宅|家|方|さん|氏|様")
+_ALONE_AFTER = re.compile(
+    r"[はがをにとも](?![ぁ-ん]?[一-鿿]{0,1}側)|の(?=住所|電話|件|自宅|家|妻|夫|母|父|娘|息子|申|住民|話|希望|意見)|から|より|宅|家|方|さん|氏|様"
+)
 _TOP_LEVEL = re.compile(r"\.(?:jp|com|net|org|info|biz|io)$", re.IGNORECASE)
-_TITLE_ONLY = re.compile(r"(?:さん|様|氏|殿|君|ちゃん|くん|先生|議員|課長|係長|部長|市長|町長|村長|知事|会長|社長|委員|教授|監督|選手|博士|大統領|首相|さま)+$")
+_TITLE_ONLY = re.compile(
+    r"(?:さん|様|氏|殿|君|ちゃん|くん|先生|議員|課長|係長|部長|市長|町長|村長|知事|会長|社長|委員|教授|監督|選手|博士|大統領|首相|さま)+$"
+)
 _NO_NAME = re.compile(r"[0-9０-９@/:：。、\n\t=_#%&*+]|丁目|番地|条例|法律|制度")
 
 

@@ -14,7 +14,28 @@ from pathlib import Path
 
 from models.errors import AnalyzerUnavailableError
 
-_FOLD = str.maketrans({"ヶ": "ケ", "ヵ": "ケ", "が": "ケ", "ガ": "ケ", "ノ": "の", "之": "の", "ッ": "ツ", "つ": "ツ", "っ": "ツ", "龍": "竜", "嶋": "島", "嶽": "岳", "槇": "槙", "壷": "壺", "檜": "桧", "籠": "篭", "冨": "富", "條": "条"})
+_FOLD = str.maketrans(
+    {
+        "ヶ": "ケ",
+        "ヵ": "ケ",
+        "が": "ケ",
+        "ガ": "ケ",
+        "ノ": "の",
+        "之": "の",
+        "ッ": "ツ",
+        "つ": "ツ",
+        "っ": "ツ",
+        "龍": "竜",
+        "嶋": "島",
+        "嶽": "岳",
+        "槇": "槙",
+        "壷": "壺",
+        "檜": "桧",
+        "籠": "篭",
+        "冨": "富",
+        "條": "条",
+    }
+)
 _NOT_A_TOWN = re.compile(r"、|次に|場合|地割|[（(]")
 
 
@@ -74,7 +95,9 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
     try:
         connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
         try:
-            rows = connection.execute("SELECT code, prefecture, city, neighborhood FROM postal_data").fetchall()
+            rows = connection.execute(
+                "SELECT code, prefecture, city, neighborhood FROM postal_data"
+            ).fetchall()
         finally:
             connection.close()
     except sqlite3.Error as error:

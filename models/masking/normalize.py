@@ -12,6 +12,7 @@ enclosed characters (①090… must not become 1090…).
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from array import array
@@ -129,7 +130,9 @@ def normalize(text: str) -> NormalizedText:
     pieces = [_fold(char) for char in text]
     if all(len(piece) == 1 for piece in pieces) and not _NEEDS_NEIGHBOUR.search(text):
         count = len(text)
-        return NormalizedText(_fold_runs("".join(pieces)), array("L", range(count)), array("L", range(1, count + 1)))
+        return NormalizedText(
+            _fold_runs("".join(pieces)), array("L", range(count)), array("L", range(1, count + 1))
+        )
     chars: list[str] = []
     starts = array("L")
     ends = array("L")
@@ -229,7 +232,7 @@ def soft_breaks(text: str) -> tuple[list[int], bool]:
         return [], False
     column = longest - 2
     found: list[int] = []
-    for (start, end), (next_start, next_end) in zip(lines, lines[1:], strict=False):
+    for (start, end), (next_start, next_end) in itertools.pairwise(lines):
         if end - start < column or next_end == next_start:
             continue
         if "\t" in text[start:end] or text.find('","', start, end) >= 0:

@@ -35,12 +35,25 @@ ALLOWED: dict[Operator, frozenset[EntityType] | None] = {
 }
 """The kinds each operator takes; None for all."""
 
-_ERA_START = {"明": 1868, "大": 1912, "昭": 1926, "平": 1989, "令": 2019, "M": 1868, "T": 1912, "S": 1926, "H": 1989, "R": 2019}
+_ERA_START = {
+    "明": 1868,
+    "大": 1912,
+    "昭": 1926,
+    "平": 1989,
+    "令": 2019,
+    "M": 1868,
+    "T": 1912,
+    "S": 1926,
+    "H": 1989,
+    "R": 2019,
+}
 _ERA_CODE = {"1": "M", "2": "T", "3": "S", "4": "H", "5": "R"}
 _KANJI_DIGIT = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {"零": 0, "元": 1}
 _N = r"([0-9元〇零一二三四五六七八九十]{1,4})"
 _BIRTH = (
-    re.compile(rf"(?P<era>明|大|昭|平|令|[MTSHR])(?:治|正|和|成)?\.?{_N}[年./・-]{_N}[月./・-]{_N}日?", re.IGNORECASE),
+    re.compile(
+        rf"(?P<era>明|大|昭|平|令|[MTSHR])(?:治|正|和|成)?\.?{_N}[年./・-]{_N}[月./・-]{_N}日?", re.IGNORECASE
+    ),
     re.compile(r"(?P<era>[MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})$", re.IGNORECASE),
     re.compile(r"(?P<code>[1-5])-([0-9]{2})([0-9]{2})([0-9]{2})$"),
     re.compile(r"((?:18|19|20)[0-9]{2})年?(?:\([^()]*\))?[年./-]?([0-9]{1,2})[月./-]([0-9]{1,2})日?"),

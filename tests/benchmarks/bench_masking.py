@@ -61,8 +61,17 @@ def _show(title: str, score: Score, speed: float) -> dict[str, Any]:
         print(f"   {label:22} gold {score.gold[label]:5}  F1 {score.f1(label):.1%}")
     touched = {kind: score.touched[kind] / total for kind, total in sorted(score.negatives.items())}
     if touched:
-        print("   hard negatives touched: " + ", ".join(f"{kind} {share:.1%}" for kind, share in touched.items()))
-    return {"leak": score.leak, "over_mask": score.over_mask, "clean": score.clean_documents, "f1": score.f1(), "chars_per_second": speed}
+        print(
+            "   hard negatives touched: "
+            + ", ".join(f"{kind} {share:.1%}" for kind, share in touched.items())
+        )
+    return {
+        "leak": score.leak,
+        "over_mask": score.over_mask,
+        "clean": score.clean_documents,
+        "f1": score.f1(),
+        "chars_per_second": speed,
+    }
 
 
 def _ner_speed(documents: Documents) -> float:
@@ -91,7 +100,9 @@ def _growth(analyzer: MaskingAnalyzer, documents: Documents) -> None:
         middle = len(piece) // 2
         began = time.perf_counter()
         fresh.analyze_fast(piece[:middle] + "様" + piece[middle:])
-        print(f"   {len(piece):7,} characters: first pass {first:.3f} s, after one typed character {time.perf_counter() - began:.3f} s")
+        print(
+            f"   {len(piece):7,} characters: first pass {first:.3f} s, after one typed character {time.perf_counter() - began:.3f} s"
+        )
 
 
 def main() -> None:
@@ -114,7 +125,9 @@ def main() -> None:
     analyzer.forget()
     _, fast = _run(analyzer, sample, is_fast=True)
     figures["ratio"] = fast / ner
-    print(f"== speed on the same documents: first pass {fast:,.0f}, ja-ginza's NER {ner:,.0f} chars/s, ratio {fast / ner:.1f}")
+    print(
+        f"== speed on the same documents: first pass {fast:,.0f}, ja-ginza's NER {ner:,.0f} chars/s, ratio {fast / ner:.1f}"
+    )
     print("== growth")
     _growth(analyzer, sets["invented"])
     if options.ablation:
@@ -122,7 +135,9 @@ def main() -> None:
             other = MaskingAnalyzer(disabled=frozenset((layer,)))
             for name, documents in sets.items():
                 score, _ = _run(other, documents, is_fast=layer is not Layer.GINZA and name != "ner")
-                print(f"-- without {layer.value:15} {name:10} leak {score.leak:.2%}  over-mask {score.over_mask:.2%}  F1 {score.f1():.1%}")
+                print(
+                    f"-- without {layer.value:15} {name:10} leak {score.leak:.2%}  over-mask {score.over_mask:.2%}  F1 {score.f1():.1%}"
+                )
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1), encoding="utf-8")
 

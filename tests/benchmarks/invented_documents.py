@@ -6,6 +6,8 @@ set; none of the name lists is used by a recognizer. `generate(count, seed)` yie
 form of the masking yardstick: id, text, source, template, spans, negatives.
 """
 
+# ruff: noqa: E501 (templates and tables of values)
+
 from __future__ import annotations
 
 import random
@@ -32,10 +34,54 @@ PLACES = (
     ("大阪府", "東大阪市", "御厨栄町", "577-0036"), ("兵庫県", "姫路市", "飾磨区英賀", "672-8079"), ("岡山県", "倉敷市", "水島東千鳥町", "712-8038"), ("広島県", "呉市", "広古新開", "737-0112"),
     ("香川県", "仲多度郡多度津町", "山階", "764-0031"), ("福岡県", "糸島市", "二丈深江", "819-1601"), ("熊本県", "菊池郡大津町", "室", "869-1235"), ("沖縄県", "宜野湾市", "真志喜", "901-2224"),
 )  # fmt: skip
-BUILDINGS = "シャーメゾン若葉 ヴィラ・ソレイユ 県営大池団地 ひまわり荘 プレジール駅前 D-room八番館 コスモハイツ レジデンス雅 サニーコート 第三みどりアパート".split()
-ORGS = "{c}商工会議所 {c}立中央図書館 社会福祉法人あおぞら会 {c}地域包括支援センター 医療法人仁愛会三田村病院 有限会社斎藤塗装 株式会社ヤマグチ設計 {t}自治会 {c}立{t}小学校 特定非営利活動法人はやぶさ 林建材店 東洋精機株式会社 {c}シルバー人材センター 根岸歯科医院".split()
-DEPTS = "保険課 納税課 長寿福祉課 こども家庭課 住宅政策室 危機管理課 建設課 学校教育課 水道局営業課 生活環境課 戸籍住民課 障がい福祉課".split()
-_ERAS = ((2019, "令和", "R", "令"), (1989, "平成", "H", "平"), (1926, "昭和", "S", "昭"), (1912, "大正", "T", "大"))
+BUILDINGS = [
+    "シャーメゾン若葉",
+    "ヴィラ・ソレイユ",
+    "県営大池団地",
+    "ひまわり荘",
+    "プレジール駅前",
+    "D-room八番館",
+    "コスモハイツ",
+    "レジデンス雅",
+    "サニーコート",
+    "第三みどりアパート",
+]
+ORGS = [
+    "{c}商工会議所",
+    "{c}立中央図書館",
+    "社会福祉法人あおぞら会",
+    "{c}地域包括支援センター",
+    "医療法人仁愛会三田村病院",
+    "有限会社斎藤塗装",
+    "株式会社ヤマグチ設計",
+    "{t}自治会",
+    "{c}立{t}小学校",
+    "特定非営利活動法人はやぶさ",
+    "林建材店",
+    "東洋精機株式会社",
+    "{c}シルバー人材センター",
+    "根岸歯科医院",
+]
+DEPTS = [
+    "保険課",
+    "納税課",
+    "長寿福祉課",
+    "こども家庭課",
+    "住宅政策室",
+    "危機管理課",
+    "建設課",
+    "学校教育課",
+    "水道局営業課",
+    "生活環境課",
+    "戸籍住民課",
+    "障がい福祉課",
+]
+_ERAS = (
+    (2019, "令和", "R", "令"),
+    (1989, "平成", "H", "平"),
+    (1926, "昭和", "S", "昭"),
+    (1912, "大正", "T", "大"),
+)
 _KANJI = "〇一二三四五六七八九"
 
 TEMPLATES: dict[str, str] = {
@@ -122,9 +168,17 @@ class _Person:
     def __init__(self, r: random.Random, *, is_foreign: bool, sep: str) -> None:
         self.r, self.is_foreign, self.sep = r, is_foreign, sep
         if is_foreign:
-            written, self.roman = r.choice(re.findall(r"(\S+(?: [^ :A-Za-z]+)?):([A-Z ]+?)(?= \S+?:|$| [ァ-ヶ一-龠])", FOREIGN))
+            written, self.roman = r.choice(
+                re.findall(r"(\S+(?: [^ :A-Za-z]+)?):([A-Z ]+?)(?= \S+?:|$| [ァ-ヶ一-龠])", FOREIGN)
+            )
             parts = re.split("[・ ]", written)
-            self.sei, self.mei, self.sei_k, self.mei_k, self.full = parts[0], parts[-1], parts[0], parts[-1], written
+            self.sei, self.mei, self.sei_k, self.mei_k, self.full = (
+                parts[0],
+                parts[-1],
+                parts[0],
+                parts[-1],
+                written,
+            )
         else:
             self.sei, self.sei_k = r.choice(SURNAMES.split()).split(":")
             self.mei, self.mei_k = r.choice(GIVEN.split()).split(":")
@@ -143,7 +197,9 @@ class _Document:
 
     def person(self, key: str) -> _Person:
         if key not in self.people:
-            self.people[key] = _Person(self.r, is_foreign=key == "f" or (key in "pqr" and self.r.random() < 0.04), sep=self.sep)
+            self.people[key] = _Person(
+                self.r, is_foreign=key == "f" or (key in "pqr" and self.r.random() < 0.04), sep=self.sep
+            )
         return self.people[key]
 
     def address(self, *, in_kanji: bool = False) -> str:
@@ -153,12 +209,34 @@ class _Document:
         if in_kanji:
             return f"{pref}{city}{town}{_kanji(a)}丁目{_kanji(b)}番{_kanji(c)}号"
         street = "寺町通今出川上る" if town == "革堂町" and r.random() < 0.7 else ""
-        block = r.choice((f"{a}丁目{b}番{c}号", f"{a}-{b}-{c}", f"{a}丁目{b}-{c}", f"{b * 31}番地{c}", f"{b * 31}番地", f"{b * 17}-{c}", f"{_kanji(a)}丁目{b}番地の{c}", f"{a}の{b}の{c}", f"字下谷地{b * 7}番地"))
+        block = r.choice(
+            (
+                f"{a}丁目{b}番{c}号",
+                f"{a}-{b}-{c}",
+                f"{a}丁目{b}-{c}",
+                f"{b * 31}番地{c}",
+                f"{b * 31}番地",
+                f"{b * 17}-{c}",
+                f"{_kanji(a)}丁目{b}番地の{c}",
+                f"{a}の{b}の{c}",
+                f"字下谷地{b * 7}番地",
+            )
+        )
         room = ""
         if r.random() < 0.4:
             number = r.randint(1, 12) * 100 + r.randint(1, 15)
             name = r.choice(BUILDINGS)
-            room = r.choice((f" {name}{number}号室", f"　{name} {number}", f"{name}{number}号", f" {name}{r.choice('ABC')}棟{number}号室", f"-{number}" if "丁目" not in block and "番" not in block and "の" not in block else f" {name}{number}"))
+            room = r.choice(
+                (
+                    f" {name}{number}号室",
+                    f"　{name} {number}",
+                    f"{name}{number}号",
+                    f" {name}{r.choice('ABC')}棟{number}号室",
+                    f"-{number}"
+                    if "丁目" not in block and "番" not in block and "の" not in block
+                    else f" {name}{number}",
+                )
+            )
         head = r.choice((pref + city, city, re.sub("^.+郡", "", city), ""))
         return head + (street + town if head else town) + block + room
 
@@ -172,8 +250,19 @@ class _Document:
         if form == "birth_kanji":
             return f"{era}{'元' if n == 1 else _kanji(n)}年{_kanji(m)}月{_kanji(d)}日"
         if form == "birth_short":
-            return self.r.choice((f"{letter}{n}.{m}.{d}", f"{short}{n}.{m}.{d}", f"{letter}{n}/{m:02}/{d:02}"))
-        return self.r.choice((f"{era}{year}年{m}月{d}日", f"{y}年{m}月{d}日", f"{y}.{m}.{d}", f"{era} {year}年 {m}月 {d}日", f"{short}{n}.{m}.{d}", f"{y}年({era}{year}年){m}月{d}日"))
+            return self.r.choice(
+                (f"{letter}{n}.{m}.{d}", f"{short}{n}.{m}.{d}", f"{letter}{n}/{m:02}/{d:02}")
+            )
+        return self.r.choice(
+            (
+                f"{era}{year}年{m}月{d}日",
+                f"{y}年{m}月{d}日",
+                f"{y}.{m}.{d}",
+                f"{era} {year}年 {m}月 {d}日",
+                f"{short}{n}.{m}.{d}",
+                f"{y}年({era}{year}年){m}月{d}日",
+            )
+        )
 
     def personal(self, who: str, what: str) -> tuple[str, str]:
         p, r = self.person(who), self.r
@@ -258,15 +347,28 @@ def _build(r: random.Random, name: str, number: int) -> dict[str, Any]:
     if r.random() < 0.15:
         for start, end, label, is_personal in marks:
             if is_personal and label not in ("EMAIL",):
-                chars[start:end] = [chr(ord(c) + 0xFEE0) if c.isascii() and c.isdigit() else c for c in chars[start:end]]
+                chars[start:end] = [
+                    chr(ord(c) + 0xFEE0) if c.isascii() and c.isdigit() else c for c in chars[start:end]
+                ]
     if r.random() < 0.12 and not re.search(r"\t|\||\",\"|INSERT", template):
         chars, marks = _wrap(chars, marks, r.choice((30, 32, 40)))
     spans = [{"start": a, "end": b, "label": label} for a, b, label, is_personal in marks if is_personal]
-    negatives = [{"start": a, "end": b, "kind": label} for a, b, label, is_personal in marks if not is_personal]
-    return {"id": f"own-{number:04}", "text": "".join(chars), "source": "invented", "template": name, "spans": spans, "negatives": negatives}
+    negatives = [
+        {"start": a, "end": b, "kind": label} for a, b, label, is_personal in marks if not is_personal
+    ]
+    return {
+        "id": f"own-{number:04}",
+        "text": "".join(chars),
+        "source": "invented",
+        "template": name,
+        "spans": spans,
+        "negatives": negatives,
+    }
 
 
-def _wrap(chars: list[str], marks: list[tuple[int, int, str, bool]], width: int) -> tuple[list[str], list[tuple[int, int, str, bool]]]:
+def _wrap(
+    chars: list[str], marks: list[tuple[int, int, str, bool]], width: int
+) -> tuple[list[str], list[tuple[int, int, str, bool]]]:
     wrapped: list[str] = []
     places: list[int] = []
     column = 0

@@ -66,7 +66,9 @@ class Score:
         self.hidden += sum(i in masked for i in outside)
         self.documents += bool(gold)
         self.clean += bool(gold) and not leaked
-        judged = {item for item in found if item in gold or not optional.intersection(range(item[0], item[1]))}
+        judged = {
+            item for item in found if item in gold or not optional.intersection(range(item[0], item[1]))
+        }
         self.gold.update(label for *_, label in gold)
         self.predicted.update(label for *_, label in judged)
         self.hits.update(label for *_, label in gold & judged)
@@ -93,5 +95,9 @@ class Score:
     def f1(self, label: str | None = None) -> float:
         """Exact F1 of one label or of all."""
         hits = self.hits[label] if label else sum(self.hits.values())
-        total = self.gold[label] + self.predicted[label] if label else sum(self.gold.values()) + sum(self.predicted.values())
+        total = (
+            self.gold[label] + self.predicted[label]
+            if label
+            else sum(self.gold.values()) + sum(self.predicted.values())
+        )
         return 2 * hits / max(1, total)

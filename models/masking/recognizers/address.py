@@ -19,7 +19,7 @@ from models.masking.recognizers.labels import trie_pattern
 from models.masking.recognizers.ownership import is_office
 
 _N = r"(?:[0-9]{1,5}|[一二三四五六七八九十百千〇]{1,6})"
-_SUFFIX = rf"(?:丁目の?|番地割|地割|番地[のノ之]?|番丁|番町(?={_N})|番(?![号組])[のノ]?|号(?=[0-9]{{1,4}}(?:-|号))|号(?!室|棟|線|機|車|議|告|被)|[-](?={_N})|[のノ之](?={_N}))"
+_SUFFIX = rf"(?:丁目の?|番地割|地割|番地[のノ之]?|番丁|番町(?={_N})|番(?![号組])[のノ]?|号(?=[0-9]{{1,4}}(?:-|号))|号(?!室|棟|線|機|車|議|告|被)|[-](?={_N})|[のノ之](?={_N}))"  # noqa: E501
 _BLOCK = re.compile(
     rf"(?:第 ?(?={_N}地割))?(?:[甲乙丙丁イロハニ]-?(?=[0-9]))?(?<![0-9.,/\-])(?<!第)(?:[東西南北]{{0,2}}{_N}(?:条|線)(?:[東西南北]{{1,2}}|通)? ?)?"
     rf"(?:{_N} ?{_SUFFIX} ?(?:[甲乙丙丁イロハ] ?(?=[0-9]))?)+(?:(?<! ){_N}(?![0-9]|号?棟|号室|室|階|F)(?:号(?!室|棟|線))?)?(?![0-9])"
@@ -27,9 +27,15 @@ _BLOCK = re.compile(
 _DIGIT = re.compile(r"[0-9]")
 _LONE = re.compile(r"(?<![0-9.,/\-])[0-9]{1,5}(?![0-9.,/:\-]|[年月日時円歳名人件個枚通回号台条項%]|丁目|番)")
 _STOP = re.compile(r"[\n\t、。,;:「」『』()\[\]【】|=<>\"'/・※〒→…]|  ")
-_SENTENCE = re.compile(r"から|まで|には|では|にて|です|ます|した|する|して|れた|より|について|および|及び|又は|または|在住|居住|さん|様|氏|へ|を|は(?![らやしぎ])")
-_NOT_HOME_AFTER = re.compile(r" ?(?:地内|地先|付近|交差点|周辺|街区|沿い|バス停|地区|号線|内の?(?:公園|道路|市有地)|番台|審査会|議会|会計|回線)")
-_LOT_WORDS = re.compile(r"地番|地目|地積|田|畑|山林|宅地|農地|原野|雑種地|㎡|平方メートル|筆|土地の所在|申請地|不動産番号|家屋番号")
+_SENTENCE = re.compile(
+    r"から|まで|には|では|にて|です|ます|した|する|して|れた|より|について|および|及び|又は|または|在住|居住|さん|様|氏|へ|を|は(?![らやしぎ])"
+)
+_NOT_HOME_AFTER = re.compile(
+    r" ?(?:地内|地先|付近|交差点|周辺|街区|沿い|バス停|地区|号線|内の?(?:公園|道路|市有地)|番台|審査会|議会|会計|回線)"
+)
+_LOT_WORDS = re.compile(
+    r"地番|地目|地積|(?<![一-龠])(?:田|畑)(?![一-龠])|山林|宅地|農地|原野|雑種地|㎡|平方メートル|土地の所在|申請地|不動産番号|家屋番号"
+)
 _BUILDING_WORD = (
     r"(?:ハイツ|ハイム|マンション|コーポ|アパート|メゾン|レジデンス|コート|ハウス|パーク|ビル|タワー|荘|寮|団地|住宅|ガーデン|ヒルズ|テラス|プラザ|パレス|ヴィラ|ビラ|カーサ|シャトー|ドミール|グラン|サン|エステート|"
     r"フラット|ホームズ|ルーム|館|棟|苑|邸|舎|号棟|ライオンズ|レオパレス|クレスト|ステージ|ロイヤル|フォレスト|スカイ|リバー|グリーン|シティ|アネックス|ベル|ヒルトップ|プレイス|ロッジ|ベース|キャッスル|ホーム)"
@@ -44,10 +50,18 @@ _TAIL = re.compile(
     rf"|(?P<only>[^\s、。,;:()「」『』【】|\t\n\"'<>/=〒0-9@]{{0,14}}?{_BUILDING_WORD}[^\s、。,;:()「」『』【】|\t\n\"'<>/=〒0-9@]{{0,8}}(?:[0-9]{{1,4}}(?:号室|号|室)?)?))"
 )
 _BUILDING = re.compile(_BUILDING_WORD)
-_NOT_BUILDING = re.compile(r"^[のをはがでとへや番号]|^(?:に|から|より|まで|在住|居住|方(?!南)|様|付近|先|内|電話|携帯|連絡|氏名|生年|世帯|TEL|Tel|tel|FAX|担当|本人)|さん|様|です|ます|電話|携帯|TEL|連絡|に居住|在住|勤務|方書|妻|夫|長男|長女")
-_ZIP = re.compile(r"(?P<mark>〒 ?)?(?<![0-9A-Za-z])(?<![0-9]-)(?P<code>[0-9]{3} ?[-ー] ?[0-9]{4}|[0-9]{7}|[0-9](?: [0-9]){2} ?-? ?[0-9](?: [0-9]){3})(?![0-9A-Za-z])(?!-[0-9])")
-_SKIP_VALUE = re.compile(r"^(?:同上|同左|〃|々|同じ|不明|不詳|未定|なし|無し|非公開|-+|上記|別紙|市内|市外|町内|県内|県外|国外|海外|変更|有|無)")
-_FIELD_STOP = re.compile(r"[（(](?!株|有)|(?<=[0-9号室地番])[ ](?:電話|TEL|携帯|氏名)|様方|様宅|方(?=$|[ )）])")
+_NOT_BUILDING = re.compile(
+    r"^[のをはがでとへや番号]|^(?:に|から|より|まで|在住|居住|方(?!南)|様|付近|先|内|電話|携帯|連絡|氏名|生年|世帯|TEL|Tel|tel|FAX|担当|本人)|さん|様|です|ます|電話|携帯|TEL|連絡|に居住|在住|勤務|方書|妻|夫|長男|長女"
+)
+_ZIP = re.compile(
+    r"(?P<mark>〒 ?)?(?<![0-9A-Za-z])(?<![0-9]-)(?P<code>[0-9]{3} ?[-ー] ?[0-9]{4}|[0-9]{7}|[0-9](?: [0-9]){2} ?-? ?[0-9](?: [0-9]){3})(?![0-9A-Za-z])(?!-[0-9])"  # noqa: E501
+)
+_SKIP_VALUE = re.compile(
+    r"^(?:同上|同左|〃|々|同じ|不明|不詳|未定|なし|無し|非公開|-+|上記|別紙|市内|市外|町内|県内|県外|国外|海外|変更|有|無)"
+)
+_FIELD_STOP = re.compile(
+    r"[（(](?!株|有)|(?<=[0-9号室地番])[ ](?:電話|TEL|携帯|氏名)|様方|様宅|方(?=$|[ )）])"
+)
 _PLACE_CHARS = re.compile(r"[一-龠々ぁ-んァ-ヶーヶケノA-Za-z0-9 \-'.,#]+")
 
 
@@ -67,7 +81,11 @@ class AddressRecognizer(OfficeRecognizer):
         found: list[tuple[int, int, str, float]] = []
         folded = fold_place(page.text)
         hits = [match.span() for match in self._municipal.finditer(folded)]
-        yield from ((start, end, CLAIM + "PLACE", 0.6) for start, end in hits if folded[end - 1] not in "県府都" and end - start > 1)
+        yield from (
+            (start, end, CLAIM + "PLACE", 0.6)
+            for start, end in hits
+            if folded[end - 1] not in "県府都" and end - start > 1
+        )
         starts = [start for start, _ in hits]
         last_end = -1
         for match in _BLOCK.finditer(page.text):
@@ -87,7 +105,9 @@ class AddressRecognizer(OfficeRecognizer):
             last_end = end
         self._lone_numbers(page, folded, hits, found)
         self._fields(page, folded, found)
-        page.addresses = [(start, end) for start, end, kind, _ in found if not kind.startswith(CLAIM + "PLACE")]
+        page.addresses = [
+            (start, end) for start, end, kind, _ in found if not kind.startswith(CLAIM + "PLACE")
+        ]
         yield from found
 
     def _window(self, text: str, block: int, size: int = 48) -> int:
@@ -98,7 +118,13 @@ class AddressRecognizer(OfficeRecognizer):
         return low
 
     def _head(
-        self, page: OfficeArtifacts, folded: str, hits: list[tuple[int, int]], starts: list[int], block: int, floor: int
+        self,
+        page: OfficeArtifacts,
+        folded: str,
+        hits: list[tuple[int, int]],
+        starts: list[int],
+        block: int,
+        floor: int,
     ) -> tuple[int, float]:
         """Where the address of a block begins (-1: it is none), and how sure that is."""
         text = page.text
@@ -154,7 +180,10 @@ class AddressRecognizer(OfficeRecognizer):
         if match is None:
             return end
         name = match.group("name") or match.group("only") or ""
-        if name and (_NOT_BUILDING.search(name) or any(hit.is_field and hit.start < match.end() for hit in page.labels_between(end, match.end()))):
+        if name and (
+            _NOT_BUILDING.search(name)
+            or any(hit.is_field and hit.start < match.end() for hit in page.labels_between(end, match.end()))
+        ):
             return end
         if match.group("wing"):
             return match.end()
@@ -165,30 +194,44 @@ class AddressRecognizer(OfficeRecognizer):
                 return end
             if re.search(r"[ぁ-ん]{3,}", name) and not re.search(r"[ァ-ヶ一-龠]", name):
                 return end
-        if match.group("only") and self._looks_like_name(page, match.start() + len(match.group("space")), name):
+        if match.group("only") and self._looks_like_name(
+            page, match.start() + len(match.group("space")), name
+        ):
             return end
         return match.end()
 
     def _looks_like_name(self, page: OfficeArtifacts, start: int, name: str) -> bool:
         index = page.token_index(start)
         tokens = page.tokens_of
-        return index < len(tokens) and page.morphology.is_surname(tokens.surfaces[index]) and not _BUILDING.search(name)
+        return (
+            index < len(tokens)
+            and page.morphology.is_surname(tokens.surfaces[index])
+            and not _BUILDING.search(name)
+        )
 
-    def _judge(self, page: OfficeArtifacts, start: int, block: int, end: int, score: float) -> tuple[str, float]:
+    def _judge(
+        self, page: OfficeArtifacts, start: int, block: int, end: int, score: float
+    ) -> tuple[str, float]:
         text = page.text
         if _NOT_HOME_AFTER.match(text, end):
             return CLAIM + "PLACE", 0.85
         line_start, line_end = page.line_of(start)
         label = page.label_before(start, within=14)
         is_home = label is not None and "address" in label.kinds
-        if not is_home and "番" in text[block:end] and "番地" not in text[block:end] and "丁目" not in text[start:end]:
-            if _LOT_WORDS.search(text[line_start:line_end]):
-                return EntityType.LAND_LOT, 0.8
+        is_lot_number = "番" in text[block:end] and not re.search(r"番地|号|丁目", text[start:end])
+        if not is_home and is_lot_number and _LOT_WORDS.search(text[line_start:line_end]):
+            return EntityType.LAND_LOT, 0.8
         if not is_home and is_office(page, start, end):
             return CLAIM + "OFFICE_ADDRESS", 0.9
         return EntityType.ADDRESS, 0.97 if is_home else score
 
-    def _lone_numbers(self, page: OfficeArtifacts, folded: str, hits: list[tuple[int, int]], found: list[tuple[int, int, str, float]]) -> None:
+    def _lone_numbers(
+        self,
+        page: OfficeArtifacts,
+        folded: str,
+        hits: list[tuple[int, int]],
+        found: list[tuple[int, int, str, float]],
+    ) -> None:
         """A municipality, a town and a bare number: 字下原123."""
         text = page.text
         covered = [(start, end) for start, end, _, _ in found]
@@ -202,7 +245,11 @@ class AddressRecognizer(OfficeRecognizer):
                 continue
             between = folded[end : number.start()].strip()
             core = re.sub(r"(?:大字|字).*$", "", between)
-            if between and not _SENTENCE.search(between) and (between in self._gazetteer.towns or core in self._gazetteer.towns or "字" in between):
+            if (
+                between
+                and not _SENTENCE.search(between)
+                and (between in self._gazetteer.towns or core in self._gazetteer.towns or "字" in between)
+            ):
                 begin = start
                 for other_start, other_end in hits:
                     if other_end == start:
@@ -225,7 +272,14 @@ class AddressRecognizer(OfficeRecognizer):
             value = page.text[start:end]
             if not value or _SKIP_VALUE.match(value) or len(value) < 2:
                 continue
-            inside = [item for item in found if item[0] < end and start < item[1] and item[2] in (EntityType.ADDRESS, CLAIM + "OFFICE_ADDRESS", CLAIM + "PLACE", EntityType.LAND_LOT)]
+            inside = [
+                item
+                for item in found
+                if item[0] < end
+                and start < item[1]
+                and item[2]
+                in (EntityType.ADDRESS, CLAIM + "OFFICE_ADDRESS", CLAIM + "PLACE", EntityType.LAND_LOT)
+            ]
             if inside:
                 self._widen(page, start, end, inside[0], found)
                 continue
@@ -235,9 +289,20 @@ class AddressRecognizer(OfficeRecognizer):
             if self._is_place(value) and not any(name in value for name in ("電話", "様宛")):
                 found.append((start, start + len(value), EntityType.ADDRESS, 0.75))
 
-    def _widen(self, page: OfficeArtifacts, start: int, end: int, item: tuple[int, int, str, float], found: list[tuple[int, int, str, float]]) -> None:
+    def _widen(
+        self,
+        page: OfficeArtifacts,
+        start: int,
+        end: int,
+        item: tuple[int, int, str, float],
+        found: list[tuple[int, int, str, float]],
+    ) -> None:
         """A labelled address starts where its field does."""
-        if start < item[0] <= start + 24 and not _SENTENCE.search(page.text[start : item[0]]) and not _STOP.search(page.text, start, item[0]):
+        if (
+            start < item[0] <= start + 24
+            and not _SENTENCE.search(page.text[start : item[0]])
+            and not _STOP.search(page.text, start, item[0])
+        ):
             found.remove(item)
             found.append((start, item[1], EntityType.ADDRESS, 0.95))
         elif item[2] != EntityType.ADDRESS and item[0] == start:
@@ -280,9 +345,23 @@ class PostalCodeRecognizer(OfficeRecognizer):
             has_address = bool(self._municipal.match(fold_place(text[after : after + 14]))) or any(
                 0 <= address - end <= 3 for address, _ in page.addresses
             )
-            if label is not None and not is_labelled and label.kinds & {"phone", "bank", "receipt", "insurance", "insurance_symbol"} and not has_address:
+            if (
+                label is not None
+                and not is_labelled
+                and label.kinds & {"phone", "bank", "receipt", "insurance", "insurance_symbol"}
+                and not has_address
+            ):
                 continue
-            if not (is_labelled or has_address or (is_known and "-" in match.group("code") and label is not None and label.kinds & {"address", "org_address"})):
+            if not (
+                is_labelled
+                or has_address
+                or (
+                    is_known
+                    and "-" in match.group("code")
+                    and label is not None
+                    and label.kinds & {"address", "org_address"}
+                )
+            ):
                 continue
             if is_office(page, start, end) or self._address_is_office(page, end):
                 yield start, end, CLAIM + "OFFICE_POSTAL", 0.9
@@ -291,5 +370,6 @@ class PostalCodeRecognizer(OfficeRecognizer):
 
     def _address_is_office(self, page: OfficeArtifacts, end: int) -> bool:
         return any(
-            claim.entity_type == CLAIM + "OFFICE_ADDRESS" and 0 <= claim.start - end <= 3 for claim in page.claims
+            claim.entity_type == CLAIM + "OFFICE_ADDRESS" and 0 <= claim.start - end <= 3
+            for claim in page.claims
         )

@@ -30,7 +30,7 @@ class Field:
 
 
 _GAP = re.compile(
-    r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,16}\))?[\"'』」】\])〕]{0,2}[ \t]{0,12}(?:(?:[:=|>／/→;]|\t|は|欄)[ \t]{0,12})?[\"'「『（(\[【<]{0,2}[ ]{0,8}"
+    r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,16}\))?[\"'』」】\])〕]{0,2}[ \t]{0,12}(?:(?:[:=|>／/→;]|\t|は|欄)[ \t]{0,12})?[\"'「『（(\[【<]{0,2}[ ]{0,8}"  # noqa: E501
 )
 _LATIN_COMMA = re.compile(r"[A-Za-z'\-]{2,20}, ?[A-Za-z'\-]{2,20}(?=[ \n\"'|]|$)")
 _FIELD_END = re.compile(r"[\n\t|;、。」』】<>\"]|,|  +")
@@ -126,7 +126,7 @@ class OfficeArtifacts(NlpArtifacts):
         return None
 
     def _label_on_line_above(self, line_start: int) -> LabelHit | None:
-        above = self.text[:line_start - 1].rfind("\n") + 1 if line_start > 1 else 0
+        above = self.text[: line_start - 1].rfind("\n") + 1 if line_start > 1 else 0
         head = self.text[above : line_start - 1]
         if len(head) > 24:
             return None
@@ -173,8 +173,11 @@ class OfficeArtifacts(NlpArtifacts):
             stop = _FIELD_END.search(text, comma.end() if comma else start)
             end = min(stop.start() if stop else len(text), start + 120)
             for label in self.labels_between(start + 1, end):
-                if label.is_field and text[label.start - 1] in " (/・" and label.end <= end and (
-                    not label.word.isascii() or text[label.end : label.end + 1] in (":", "=", " ")
+                if (
+                    label.is_field
+                    and text[label.start - 1] in " (/・"
+                    and label.end <= end
+                    and (not label.word.isascii() or text[label.end : label.end + 1] in (":", "=", " "))
                 ):
                     end = label.start
                     break
@@ -227,7 +230,12 @@ class SudachiNlpEngine(NlpEngine):
         return OfficeArtifacts(text, self.morphology, self)
 
     def process_batch(
-        self, texts: Iterable[str], language: str = "ja", batch_size: int = 1, n_process: int = 1, **kwargs: Any
+        self,
+        texts: Iterable[str],
+        language: str = "ja",
+        batch_size: int = 1,
+        n_process: int = 1,
+        **kwargs: Any,
     ) -> Generator[tuple[str, OfficeArtifacts]]:
         """Read several texts."""
         for text in texts:

@@ -9,15 +9,42 @@ from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import CLAIM, OfficeRecognizer, kinds
 
-_NUMBER = re.compile(r"(?<![0-9A-Za-z\-])(?<![0-9][,.])(?:[0-9]{4,8}|[0-9]{3}-[0-9]{4}|[0-9](?: [0-9]){5,7})(?![0-9A-Za-z])(?![,.\-][0-9])(?! ?(?:円|千円|年|月|日|%|人|件|名|号室|歳|才))")
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z\-])(?<![0-9][,.])(?:[0-9]{4,8}|[0-9]{3}-[0-9]{4}|[0-9](?: [0-9]){5,7})(?![0-9A-Za-z])(?![,.\-][0-9])(?! ?(?:円|千円|年|月|日|%|人|件|名(?!義)|号室|歳|才))"  # noqa: E501
+)
 _BRANCHED = re.compile(r"(?<![0-9A-Za-z\-])[0-9]{3}-[0-9]{7}(?![0-9A-Za-z-])")
-_YUCHO = re.compile(r"(?<![0-9A-Za-z\-])(1[0-9]{4})(?:-[0-9])? ?(?:-|の|/|・| ) ?([0-9]{2,8})(?![0-9A-Za-z-])")
-_CONTEXT = re.compile(r"口座|普通|当座|貯蓄|預金|貯金|振込|振替|銀行|信用金庫|信金|信用組合|信組|農協|漁協|労働金庫|労金|ゆうちょ|支店|営業部|出張所|\(普\)|account|bank", re.IGNORECASE)
+_YUCHO = re.compile(
+    r"(?<![0-9A-Za-z\-])(1[0-9]{4})(?:-[0-9])? ?(?:-|の|/|・| ) ?([0-9]{2,8})(?![0-9A-Za-z-])"
+)
+_CONTEXT = re.compile(
+    r"口座|普通|当座|貯蓄|預金|貯金|振込|振替|銀行|信用金庫|信金|信用組合|信組|農協|漁協|労働金庫|労金|ゆうちょ|支店|営業部|出張所|\(普\)|account|bank",
+    re.IGNORECASE,
+)
 _STRONG = re.compile(r"口座番号|口座|普通|当座|貯蓄預金|\(普\)|account|通帳", re.IGNORECASE)
 _POSTAL = re.compile(r"ゆうちょ|郵便局|通帳|貯金|口座|振込|振替|yucho", re.IGNORECASE)
-_OFFICE = re.compile(r"会計管理者|出納|株式会社|有限会社|合同会社|\(株\)|\(有\)|法人|協議会|組合|委員会|自治会|カ\)|ユ\)|\(カ|シャ\)|役所|役場|[市町村]長|事務局|歳入|本市|当市|[市町村区]の(?:指定)?口座|ザイ\)|フク\)|ク\)")
+_OFFICE = re.compile(
+    r"会計管理者|出納|株式会社|有限会社|合同会社|\(株\)|\(有\)|法人|協議会|組合|委員会|自治会|(?<![ァ-ヶー])カ\)|(?<![ァ-ヶー])ユ\)|\(カ\)|\(ユ\)|役所|役場|[市町村]長|事務局|歳入|本市|当市|[市町村区]の(?:指定)?口座|(?<![ァ-ヶー])(?:ザイ|フク|ク|ド|シヤ|イ)\)"
+)
 _OTHER_LABELS = frozenset(
-    {"receipt", "phone", "org_phone", "insurance", "insurance_symbol", "pension", "corporate", "insurer", "money", "postal", "date", "birth", "license", "passport", "my_number", "other_id", "plate"}
+    {
+        "receipt",
+        "phone",
+        "org_phone",
+        "insurance",
+        "insurance_symbol",
+        "pension",
+        "corporate",
+        "insurer",
+        "money",
+        "postal",
+        "date",
+        "birth",
+        "license",
+        "passport",
+        "my_number",
+        "other_id",
+        "plate",
+    }
 )
 
 
@@ -32,7 +59,9 @@ class BankAccountRecognizer(OfficeRecognizer):
             return
         text = page.text
         for match in _YUCHO.finditer(text):
-            if _POSTAL.search(text, max(page.line_of(match.start())[0] - 30, match.start() - 40, 0), match.start()):
+            if _POSTAL.search(
+                text, max(page.line_of(match.start())[0] - 30, match.start() - 40, 0), match.start()
+            ):
                 kind = self._kind(page, match.start(), match.end())
                 yield match.start(1), match.end(1), kind, 0.93
                 yield match.start(2), match.end(2), kind, 0.93
@@ -55,7 +84,9 @@ class BankAccountRecognizer(OfficeRecognizer):
                 return 0.95
             if "bank" in label.kinds and (size >= 5 or cell is not None or position - label.end <= 4):
                 return 0.97 if size >= 6 else 0.75
-            if label.word in ("記号", "番号") and _POSTAL.search(page.text, max(0, line_start - 50, position - 90), position):
+            if label.word in ("記号", "番号") and _POSTAL.search(
+                page.text, max(0, line_start - 50, position - 90), position
+            ):
                 return 0.96
             if label.kinds & _OTHER_LABELS and position - label.end <= 10 and "普通" not in left:
                 return 0.0

@@ -17,6 +17,7 @@ _DATE = re.compile(
     rf"(?<![A-Za-z0-9.\-])(?:"
     rf"(?:{_ERA} ?)(?:元|{_N}) ?年 ?{_N} ?月(?: ?{_N} ?日)?"
     rf"|(?:{_ERA} ?)(?:元|[0-9]{{1,2}}) ?(?P<s1>[./・\-年]) ?[0-9]{{1,2}} ?[./・\-月] ?[0-9]{{1,2}}(?![0-9])日?"
+    rf"|(?:1[89]|20)[0-9]{{2}} ?\({_ERA} ?(?:元|{_N}) ?年?\) ?[./\-年] ?[0-9]{{1,2}} ?[./\-月] ?[0-9]{{1,2}}(?![0-9])日?"
     rf"|[MTSHRmtshr][0-9]{{6}}(?![0-9])"
     rf"|(?:1[89]|20)[0-9]{{2}} ?年 ?(?:\({_ERA} ?(?:元|{_N}) ?年?\) ?)?{_N} ?月(?: ?{_N} ?日)?"
     rf"|[一二][〇一二三四五六七八九千百十]{{3,7}}年{_N}月(?:{_N}日)?"
@@ -30,15 +31,27 @@ _DATE = re.compile(
     rf"|{_N}月{_N}日(?= ?生)"
     rf")"
 )
-_BARE = re.compile(r"(?<![0-9A-Za-z.\-/])[0-9]{1,2} ?[./\-] ?[0-9]{1,2} ?[./\-] ?[0-9]{1,2}(?![0-9.\-/])|(?<![0-9A-Za-z\-])[0-9]{6,8}(?![0-9A-Za-z\-])|(?<![0-9])[0-9]{1,2}月 ?[0-9]{1,2}日")
-_BORN_AFTER = re.compile(r" ?(?:\([^()\n]{1,10}\) ?)?(?:日)?[ (（・]?(?:\([0-9]{1,3}歳\))?(?:生まれ|うまれ|生れ|生(?![活産徒命前後涯業理物計気じ存]|年月日の)|誕生|出生|born)")
-_NOT_BORN_AFTER = re.compile(r" ?(?:死亡|没|逝去|付け?|から|より|まで|以降|以前|現在|時点|施行|制定|改正|公布|締結|発行|交付|受付|届出|申請|転入|転出|転居|婚姻|離婚|退職|採用|就職|設立|創立|開設|竣工|完成|議決|執行|開催|に(?!生|出生|誕生)|、?(?:本会議|定例会))")
+_BARE = re.compile(
+    r"(?<![0-9A-Za-z.\-/])[0-9]{1,2} ?[./\-] ?[0-9]{1,2} ?[./\-] ?[0-9]{1,2}(?![0-9.\-/])|(?<![0-9A-Za-z\-])[0-9]{6,8}(?![0-9A-Za-z\-])|(?<![0-9])[0-9]{1,2}月 ?[0-9]{1,2}日"  # noqa: E501
+)
+_BORN_AFTER = re.compile(
+    r" ?(?:\([^()\n]{1,10}\) ?)?(?:日)?[ (（・]?(?:\([0-9]{1,3}歳\))?(?:生まれ|うまれ|生れ|生(?![活産徒命前後涯業理物計気じ存]|年月日の)|誕生|出生|born)"  # noqa: E501
+)
+_NOT_BORN_AFTER = re.compile(
+    r" ?(?:死亡|没|逝去|付け?|から|より|まで|以降|以前|現在|時点|施行|制定|改正|公布|締結|発行|交付|受付|届出|申請|転入|転出|転居|婚姻|離婚|退職|採用|就職|設立|創立|開設|竣工|完成|議決|執行|開催|に(?!生|出生|誕生)|、?(?:本会議|定例会))"  # noqa: E501
+)
 _LIFE_WORDS = re.compile(r"(?:生年月日|誕生日?|生まれ|出生日?|DOB|birth)[^\n]{0,6}$", re.IGNORECASE)
-_ERA_CHOICE = re.compile(r"(?:[MTSHR明大昭平令]|明治|大正|昭和|平成|令和|西暦)(?:[・/,、 ](?:[MTSHR明大昭平令]|明治|大正|昭和|平成|令和|西暦)){1,5}\)? ?$")
+_ERA_CHOICE = re.compile(
+    r"(?:[MTSHR明大昭平令]|明治|大正|昭和|平成|令和|西暦)(?:[・/,、 ](?:[MTSHR明大昭平令]|明治|大正|昭和|平成|令和|西暦)){1,5}\)? ?$"
+)
 _OLD_ERA = re.compile(r"明治|大正|昭和|[MTSmts明大昭](?![A-Za-z])|1[89][0-9]{2}")
 _BREAK = re.compile(r"。|、|\n\n|が|は.")
-_AGE = re.compile(r"(?:満|当時|年齢 ?:? ?)? ?(?<![0-9.])([0-9]{1,3}) ?(?:歳|才)(?:[0-9]{1,2} ?[かヶケカ]月)?|(?<![0-9])[0-9]{1,2}[かヶケカ]月児")
-_PERSON_BEFORE = re.compile(r"(?:[一-龠々ァ-ヶぁ-んー]{1,10}|[A-Za-z]{2,20})(?:様|さん|氏|殿|くん|君|ちゃん)?[ 　]?[(（〔\[]$")
+_AGE = re.compile(
+    r"(?:満|当時|年齢 ?:? ?)? ?(?<![0-9.])([0-9]{1,3}) ?(?:歳|才)(?:[0-9]{1,2} ?[かヶケカ]月)?|(?<![0-9])[0-9]{1,2}[かヶケカ]月児"
+)
+_PERSON_BEFORE = re.compile(
+    r"(?:[一-龠々ァ-ヶぁ-んー]{1,10}|[A-Za-z]{2,20})(?:様|さん|氏|殿|くん|君|ちゃん)?[ 　]?[(（〔\[]$"
+)
 
 
 class DateRecognizer(OfficeRecognizer):
@@ -92,7 +105,11 @@ class DateRecognizer(OfficeRecognizer):
             return 0.8
         if _PERSON_BEFORE.search(left) and following in ")）〕]" and self._follows_name(page, start):
             return 0.7
-        if page.cell_at(start) is None and _OLD_ERA.search(text, start, end) and self._is_alone(page, start, end):
+        if (
+            page.cell_at(start) is None
+            and _OLD_ERA.search(text, start, end)
+            and self._is_alone(page, start, end)
+        ):
             return 0.6
         return 0.0
 
@@ -109,6 +126,6 @@ class DateRecognizer(OfficeRecognizer):
         line_start, line_end = page.line_of(start)
         text = page.text
         before, after = text[line_start:start], text[end:line_end]
-        if not before.strip() or before[-1] not in " \t,|\"" or (after and after[0] not in " \t,|\""):
+        if not before.strip() or before[-1] not in ' \t,|"' or (after and after[0] not in ' \t,|"'):
             return False
         return bool(re.search(r"[男女]|[0-9]-[0-9]{4}|様|世帯|番地|丁目", before + after))

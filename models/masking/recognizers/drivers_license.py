@@ -28,7 +28,12 @@ class DriversLicenseRecognizer(OfficeRecognizer):
             digits = digits_of(match.group())
             label = page.label_before(match.start(), within=32)
             if label is not None and "license" in label.kinds:
-                yield match.start(), match.end(), EntityType.DRIVERS_LICENSE, 1.0 if is_drivers_license(digits) else 0.8
+                yield (
+                    match.start(),
+                    match.end(),
+                    EntityType.DRIVERS_LICENSE,
+                    1.0 if is_drivers_license(digits) else 0.8,
+                )
                 continue
             is_near = bool(_NEAR.search(page.text, max(0, match.start() - 60), match.start()))
             is_other = label is not None and not label.kinds.isdisjoint(

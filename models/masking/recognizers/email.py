@@ -13,7 +13,10 @@ _EMAIL = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._%+\-/!#$&'*=?^{|}~]{0,63} ?(?:@|[\[(<{]at[\])>}]|★|\(a\)|\[@\]) ?"
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?(?:\.|[\[(]dot[\])])){1,8}[A-Za-z]{2,24}(?![A-Za-z])"
 )
-_OFFICE_DOMAIN = re.compile(r"@.*(?:\.lg\.jp|\.go\.jp)$|@(?:city|town|vill|pref|metro)\.[a-z0-9\-]+\.(?:[a-z\-]+\.)?jp$", re.IGNORECASE)
+_OFFICE_DOMAIN = re.compile(
+    r"@.*(?:\.lg\.jp|\.go\.jp)$|@(?:city|town|vill|pref|metro)\.[a-z0-9\-]+\.(?:[a-z\-]+\.)?jp$",
+    re.IGNORECASE,
+)
 _ROLE = re.compile(
     r"(?:info|contact|support|office|inquiry|toiawase|soudan|madoguchi|soumu|somu|fukushi|shimin|zeimu|kenko|kenkou|kyoiku|kyouiku|"
     r"doboku|kouhou|koho|kikaku|zaisei|jinji|kankyo|kankyou|hoken|nenkin|kokuho|kosodate|kaigo|bosai|bousai|gikai|senkyo|suido|suidou|"
@@ -21,7 +24,10 @@ _ROLE = re.compile(
     r"helpdesk|desk|mail|jimu|jimukyoku|honbu|daihyo)[0-9]{0,3}",
     re.IGNORECASE,
 )
-_FREE = re.compile(r"@(?:gmail|yahoo|outlook|hotmail|icloud|docomo|ezweb|au|softbank|i\.softbank|nifty|biglobe|ocn)\.", re.IGNORECASE)
+_FREE = re.compile(
+    r"@(?:gmail|yahoo|outlook|hotmail|icloud|docomo|ezweb|au|softbank|i\.softbank|nifty|biglobe|ocn)\.",
+    re.IGNORECASE,
+)
 _USER_URL = re.compile(
     r"https?://[A-Za-z0-9.\-]+(?::[0-9]+)?/(?:[\w\-./%]*?/)?(?:@|~|(?:users?|u|profile|people|member|id|channel|in|mypage)/)[A-Za-z0-9._\-%]+(?:[/?][\w\-./?=&%#]*)?"
     r"|https?://(?:www\.|m\.)?(?:twitter|x|instagram|facebook|tiktok|threads|line)\.(?:com|net|me)/[A-Za-z0-9._\-%]+",

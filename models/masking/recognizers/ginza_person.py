@@ -17,9 +17,18 @@ from typing import Any
 
 from models.errors import AnalyzerUnavailableError, CancelledError
 
-_UNUSED = ["parser", "attribute_ruler", "morphologizer", "compound_splitter", "bunsetu_recognizer", "disable_sentencizer"]
+_UNUSED = [
+    "parser",
+    "attribute_ruler",
+    "morphologizer",
+    "compound_splitter",
+    "bunsetu_recognizer",
+    "disable_sentencizer",
+]
 _PERSON_LABELS = frozenset(("Person", "PERSON"))
-_NAME_CHAR = re.compile(r"[一-鿿々ァ-ヶ㐀-䶿\U00020000-\U0003ffffA-Z]{2}|[ぁ-ん]{2,}(?:さん|ちゃん|くん|様)|[一-鿿々]")
+_NAME_CHAR = re.compile(
+    r"[一-鿿々ァ-ヶ㐀-䶿\U00020000-\U0003ffffA-Z]{2}|[ぁ-ん]{2,}(?:さん|ちゃん|くん|様)|[一-鿿々]"
+)
 _SENTENCE = re.compile(r"[^。\n]{1,400}(?:。|\n|$|(?<=.{400}))|\n")
 _BATCH = 32
 
@@ -79,7 +88,9 @@ class GinzaPersons:
             if is_cancelled():
                 raise CancelledError()
             batch = pieces[first : first + _BATCH]
-            for (start, _), doc in zip(batch, self._nlp.pipe([text[a:b] for a, b in batch], batch_size=_BATCH), strict=True):
+            for (start, _), doc in zip(
+                batch, self._nlp.pipe([text[a:b] for a, b in batch], batch_size=_BATCH), strict=True
+            ):
                 found.extend(
                     NamedSpan(start + entity.start_char, start + entity.end_char)
                     for entity in doc.ents

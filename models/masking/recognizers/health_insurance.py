@@ -10,10 +10,12 @@ from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 
 _VALUE = re.compile(
-    r"[ :=は\"'「(第]{0,4}(?P<symbol>[一-龠ぁ-んァ-ヶA-Za-z]{0,3} ?[0-9]{1,8}(?:[-の][0-9]{1,8}){0,2})(?P<rest>(?: ?[・/,、\-―] ?| {1,3})(?:番号 ?:? ?)?(?P<number>[0-9]{1,10}))?(?![0-9])"
+    r"[ :=は\"'「(第]{0,4}(?P<symbol>[一-龠ぁ-んァ-ヶA-Za-z]{0,3} ?[0-9]{1,8}(?:[-の][0-9]{1,8}){0,2})(?P<rest>(?: ?[・/,、\-―] ?| {1,3})(?:番号 ?:? ?)?(?P<number>[0-9]{1,10}))?(?![0-9])"  # noqa: E501
 )
-_NUMBER = re.compile(r"(?<![0-9A-Za-z\-])(?:[A-Z]?[0-9]{4,10}|[0-9]{1,4}-[0-9]{1,8}|[0-9](?: [0-9]){5,9})(?![0-9A-Za-z])(?!-[0-9])(?! ?[年月日円歳人件])")
-_INSURANCE = re.compile(r"保険|国保|被保|資格|社保|後期|受給者証|医療証|介護|健保")
+_NUMBER = re.compile(
+    r"(?<![0-9A-Za-z\-])(?:[A-Z]?[0-9]{4,10}|[0-9]{1,4}-[0-9]{1,8}|[0-9](?: [0-9]){5,9})(?![0-9A-Za-z])(?!-[0-9])(?! ?[年月日円歳人件])"
+)
+_INSURANCE = re.compile(r"保険|受給者|国保|被保|資格|社保|後期|受給者証|医療証|介護|健保")
 _POSTAL = re.compile(r"ゆうちょ|通帳|貯金|口座|振込|振替")
 _BRANCH = re.compile(r"枝番 ?[):：]? ?([0-9]{2})(?![0-9])")
 _CARE = re.compile(r"被保険者|受給者")
@@ -26,7 +28,12 @@ class HealthInsuranceRecognizer(OfficeRecognizer):
 
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield symbols and numbers."""
-        if not _INSURANCE.search(page.text) and "記号" not in page.text and "nsur" not in page.text and "hok" not in page.text:
+        if (
+            not _INSURANCE.search(page.text)
+            and "記号" not in page.text
+            and "nsur" not in page.text
+            and "hok" not in page.text
+        ):
             return
         yield from self._after_labels(page)
         for cell in page.cells:
@@ -36,7 +43,11 @@ class HealthInsuranceRecognizer(OfficeRecognizer):
                     yield match.start(1), match.end(1), EntityType.HEALTH_INSURANCE_ID, 0.9
         for match in _NUMBER.finditer(page.text):
             label = page.label_before(match.start())
-            if label is not None and "insurance" in label.kinds and self._is_insurance(page, label.start, label.word):
+            if (
+                label is not None
+                and "insurance" in label.kinds
+                and self._is_insurance(page, label.start, label.word)
+            ):
                 yield match.start(), match.end(), EntityType.HEALTH_INSURANCE_ID, 0.92
 
     def _is_insurance(self, page: OfficeArtifacts, position: int, word: str) -> bool:
@@ -62,13 +73,22 @@ class HealthInsuranceRecognizer(OfficeRecognizer):
                 continue
             following = page.labels[index + 1] if index + 1 < len(page.labels) else None
             match = _VALUE.match(text, label.end)
-            if match is None or (following is not None and following.start < match.start("symbol") and following.kinds & {"insurance"}):
+            if match is None or (
+                following is not None
+                and following.start < match.start("symbol")
+                and following.kinds & {"insurance"}
+            ):
                 continue
             if match.group("symbol").startswith(("記号", "番号", "第")):
                 continue
             if re.match(r"[0-9]{1,4}[年月日人件円歳]", text[match.start("symbol") : match.end("symbol") + 1]):
                 continue
-            takes_pair = "記号" in label.word and "番号" in label.word or label.word in ("保険証", "被保険者証", "健康保険証", "資格確認書")
+            takes_pair = ("記号" in label.word and "番号" in label.word) or label.word in (
+                "保険証",
+                "被保険者証",
+                "健康保険証",
+                "資格確認書",
+            )
             is_symbol = "insurance_symbol" in label.kinds
             yield match.start("symbol"), match.end("symbol"), EntityType.HEALTH_INSURANCE_ID, 0.93
             if match.group("number") and (takes_pair or (is_symbol and "番号" in match.group("rest"))):

@@ -11,8 +11,13 @@ from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 
 _V4 = re.compile(r"(?<![0-9A-Za-z.\-])(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![0-9A-Za-z])(?!\.[0-9])")
-_V6 = re.compile(r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%[a-z0-9]{1,10})?(?![0-9A-Za-z:])")
-_VERSION = re.compile(r"(?:ver(?:sion)?|v|rev|build|release|バージョン|版数|第|リビジョン|ファームウェア|firmware)\.? ?(?:は|が|を|:|=|番号)? ?\"?$", re.IGNORECASE)
+_V6 = re.compile(
+    r"(?<![0-9A-Za-z:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?:%[a-z0-9]{1,10})?(?![0-9A-Za-z:])"
+)
+_VERSION = re.compile(
+    r"(?:ver(?:sion)?|v|rev|build|release|バージョン|版数|第|リビジョン|ファームウェア|firmware)\.? ?(?:は|が|を|:|=|番号)? ?\"?$",
+    re.IGNORECASE,
+)
 
 
 class IpAddressRecognizer(OfficeRecognizer):

@@ -86,7 +86,9 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 _BEFORE_FIELD = frozenset(" \t\n、。,;:([{【「『<\"'|/・*●○■□◆◇▼▽★☆※-→⇒└├│>＞〔《〈①②③④⑤⑥⑦⑧⑨⑩.)")
-_AFTER_FIELD = re.compile(r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,14}\))?[\"'』」】\])〕>]{0,2}[ \t]{0,6}(?:[:=|\t,／/→;]|欄|\n|$|[ ]|<|\")")
+_AFTER_FIELD = re.compile(
+    r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,14}\))?[\"'』」】\])〕>]{0,2}[ \t]{0,6}(?:[:=|\t,／/→;]|欄|\n|$|[ ]|<|\"|(?=[A-Z][A-Za-z]+ [A-Z]))"
+)
 _LOWER = re.compile(r"[A-Z]+")
 _SPACES = re.compile(r"[ 　]+")
 

@@ -19,7 +19,20 @@ _ELEVEN = re.compile(
     r"|[0-9]{1}[- ][0-9]{5}[- ][0-9]{5}|[0-9](?: [0-9]){10})(?![0-9A-Za-z])(?![\-.,/][0-9])"
 )
 _ELSEWHERE = frozenset(
-    {"receipt", "corporate", "insurer", "license", "bank", "card", "phone", "org_phone", "money", "other_id", "pension", "insurance"}
+    {
+        "receipt",
+        "corporate",
+        "insurer",
+        "license",
+        "bank",
+        "card",
+        "phone",
+        "org_phone",
+        "money",
+        "other_id",
+        "pension",
+        "insurance",
+    }
 )
 
 
@@ -56,7 +69,16 @@ class ResidentCodeRecognizer(OfficeRecognizer):
             label = page.label_before(match.start())
             digits = digits_of(match.group())
             if label is not None and "resident_code" in label.kinds:
-                yield match.start(), match.end(), EntityType.RESIDENT_CODE, 1.0 if is_resident_code(digits) else 0.75
-            elif len(match.group()) == 11 and digits[0] != "0" and is_resident_code(digits):
-                if label is None or label.kinds.isdisjoint(_ELSEWHERE):
-                    yield match.start(), match.end(), EntityType.RESIDENT_CODE, 0.6
+                yield (
+                    match.start(),
+                    match.end(),
+                    EntityType.RESIDENT_CODE,
+                    1.0 if is_resident_code(digits) else 0.75,
+                )
+            elif (
+                len(match.group()) == 11
+                and digits[0] != "0"
+                and is_resident_code(digits)
+                and (label is None or label.kinds.isdisjoint(_ELSEWHERE))
+            ):
+                yield match.start(), match.end(), EntityType.RESIDENT_CODE, 0.6

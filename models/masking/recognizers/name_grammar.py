@@ -15,15 +15,19 @@ KANJI = "一-鿿々〆ヶ㐀-䶿豈-﫿\U00020000-\U0003ffff"
 _KANJI_RUN = re.compile(rf"[{KANJI}ノケ]+")
 _HIRAGANA = re.compile(r"[ぁ-んー]+")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
-_PART = rf"(?:[{KANJI}]{{1,5}}(?:[ノケツ之][{KANJI}]{{1,3}})?[ぁ-んァ-ヶー]{{0,4}}|[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]{{1,2}}|[ぁ-んー]{{2,6}}|[ァ-ヶー]{{2,12}})"
+_PART = rf"(?:[{KANJI}]{{1,5}}(?:[ノケツ之][{KANJI}]{{1,3}})?[ぁ-んァ-ヶー]{{0,4}}|[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]{{1,2}}|[ぁ-んー]{{2,6}}|[ァ-ヶー]{{2,12}})"  # noqa: E501
 _TWO_PARTS = re.compile(rf"({_PART}) ({_PART})")
 _KATAKANA_NAME = re.compile(r"[ァ-ヶー]{1,14}(?:[・=＝ ][ァ-ヶー]{1,14}){0,5}")
 _HIRAGANA_NAME = re.compile(r"[ぁ-んー]{2,8}(?: [ぁ-んー]{2,8})?")
-ROMAN_NAME = re.compile(r"[A-Z][A-Za-z'’\-]{1,20}\.?(?:(?:, ?| )(?:[A-Z][A-Za-z'’\-]{0,20}\.?|[a-z]{2,3}(?= [A-Z]))){1,5}|[A-Za-z][A-Za-z'\-]{1,20}")
+ROMAN_NAME = re.compile(
+    r"[A-Z][A-Za-z'’\-]{1,20}\.?(?:(?:, ?| )(?:[A-Z][A-Za-z'’\-]{0,20}\.?|[a-z]{2,3}(?= [A-Z]))){1,5}|[A-Za-z][A-Za-z'\-]{1,20}"
+)
 MIXED_GIVEN = re.compile(rf"[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]")
 _CLOSING = "、,。・()\n\t \"'」』】/:;|<様氏殿"
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]{0,20}(?:(?:, ?| |_|\.)[A-Za-z][A-Za-z'’.\-]{0,20}){0,5}")
-_OFFICE_END = re.compile(r"(?:課|係|部|局|室|会|団|署|校|園|院|社|店|組合|事業|制度|手当|申請|窓口|庁|所|館|委員|協会|センター|給付|保険|年金|担当|職員|以外|全員|一同|各位|未定|不明|不在|なし|同上|別紙|該当|有無|本人|世帯主|申請者|氏名|住所|電話|様式|欄|等|ほか|他|外|対応|確認|済|予定|中|無職|会社員|公務員|自営業|主婦|学生|年少|高齢|男|女|男性|女性|一般|普通|独身|既婚|日本|外国|漢字|国籍|変更|訂正|届出|届|書|票|証|券)$")
+_OFFICE_END = re.compile(
+    r"(?:課|係|部|局|室|会|団|署|校|園|院|社|店|組合|事業|制度|手当|申請|窓口|庁|所|館|委員|協会|センター|給付|保険|年金|担当|職員|以外|全員|一同|各位|未定|不明|不在|なし|同上|別紙|該当|有無|本人|世帯主|申請者|氏名|住所|電話|様式|欄|等|ほか|他|外|対応|確認|済|予定|中|無職|会社員|公務員|自営業|主婦|学生|年少|高齢|男|女|男性|女性|一般|普通|独身|既婚|日本|外国|漢字|国籍|変更|訂正|届出|届|書|票|証|券)$"
+)
 
 
 @cache
@@ -121,15 +125,40 @@ def read_name(text: str, start: int, limit: int, words: Morphology, *, is_certai
     if kanji:
         return _read_kanji(text, start, kanji.end(), limit, words, is_certain)
     mixed = MIXED_GIVEN.match(text, start, limit)
-    if mixed and (words.is_given(mixed.group()) or mixed.group()[-1] in "子美代江枝恵香奈世音" and not words.is_common(mixed.group())):
+    if mixed and (
+        words.is_given(mixed.group())
+        or (mixed.group()[-1] in "子美代江枝恵香奈世音" and not words.is_common(mixed.group()))
+    ):
         return NameShape(mixed.end(), 0.8)
     hira = _HIRAGANA_NAME.match(text, start, limit)
     if hira:
         return _read_hiragana(text, start, hira, limit, words, is_certain)
     latin = _LATIN.match(text, start, limit)
-    if latin and is_certain and not text[latin.end() : latin.end() + 1].isdigit() and len(latin.group()) >= 3:
-        if latin.group().lower() not in ("null", "none", "true", "false", "n/a", "na", "unknown", "system", "admin", "root", "test", "string", "text", "varchar", "guest"):
-            return NameShape(latin.end(), 0.85 if " " in latin.group() or "," in latin.group() else 0.7)
+    if (
+        latin
+        and is_certain
+        and not text[latin.end() : latin.end() + 1].isdigit()
+        and len(latin.group()) >= 3
+        and latin.group().lower()
+        not in (
+            "null",
+            "none",
+            "true",
+            "false",
+            "n/a",
+            "na",
+            "unknown",
+            "system",
+            "admin",
+            "root",
+            "test",
+            "string",
+            "text",
+            "varchar",
+            "guest",
+        )
+    ):
+        return NameShape(latin.end(), 0.85 if " " in latin.group() or "," in latin.group() else 0.7)
     return None
 
 
@@ -140,12 +169,22 @@ def _strip_title(part: str) -> str:
     return part
 
 
-def _read_two(text: str, start: int, two: re.Match[str], words: Morphology, is_certain: bool) -> NameShape | None:
+def _read_two(
+    text: str, start: int, two: re.Match[str], words: Morphology, is_certain: bool
+) -> NameShape | None:
     first, second = two.group(1), two.group(2)
     second = _strip_title(second)
-    particle = re.search(rf"(?<=[{KANJI}])(?:の|は|が|を|に|と|も|で|へ|や|から|より|さ|ち|く|宛|方|あ)", second)
+    particle = re.search(
+        rf"(?<=[{KANJI}])(?:の|は|が|を|に|と|も|で|へ|や|から|より|さ|ち|く|宛|方|あ)", second
+    )
     if particle and not words.is_given(second):
         second = second[: particle.start()]
+    if (
+        len(second) > 1
+        and second[-1] in "外他"
+        and re.match(r"[0-9]|名|\d", text[two.start(2) + len(second) : two.start(2) + len(second) + 1])
+    ):
+        second = second[:-1]
     if not second or title_pattern().fullmatch(second) or _OFFICE_END.search(first):
         return None
     if len(second) > 2 and _OFFICE_END.search(second) and not words.is_given(second):
@@ -155,12 +194,21 @@ def _read_two(text: str, start: int, two: re.Match[str], words: Morphology, is_c
     end = two.start(2) + len(second)
     if known_first & WordClass.SURNAME and known_second & (WordClass.GIVEN | WordClass.PERSON):
         score = 0.98
-    elif known_first & WordClass.SURNAME and (not known_second or len(second) <= 3 and is_certain):
+    elif known_first & WordClass.SURNAME and (not known_second or (len(second) <= 3 and is_certain)):
         score = 0.93
     elif known_second & WordClass.GIVEN and (not known_first or is_certain):
         score = 0.9
-    elif known_first & WordClass.SURNAME and len(second) <= 3 and not is_no_name(second) and not _OFFICE_END.search(second) and (
-        end >= len(text) or text[end] in "、,・()\n\t 」』/:;" or title_pattern().match(text, end) or particle
+    elif (
+        known_first & WordClass.SURNAME
+        and len(second) <= 3
+        and not is_no_name(second)
+        and not _OFFICE_END.search(second)
+        and (
+            end >= len(text)
+            or text[end] in "、,・()\n\t 」』/:;"
+            or title_pattern().match(text, end)
+            or particle
+        )
     ):
         score = 0.86
     elif is_certain and len(first) <= 4 and len(second) <= 4 and not _OFFICE_END.search(second):
@@ -170,7 +218,9 @@ def _read_two(text: str, start: int, two: re.Match[str], words: Morphology, is_c
     return NameShape(end, score, two.start(2) - start, len(first))
 
 
-def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, is_certain: bool) -> NameShape | None:
+def _read_kanji(
+    text: str, start: int, end: int, limit: int, words: Morphology, is_certain: bool
+) -> NameShape | None:
     run = text[start:end]
     for size in range(1, len(run)):
         tail = title_pattern().fullmatch(run, size)
@@ -184,26 +234,68 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
         return None
     end = start + len(run)
     mixed_given = MIXED_GIVEN.match(text, end, limit)
-    if mixed_given and words.is_surname(run) and not words.is_common(mixed_given.group()) and mixed_given.group()[-1] in "子美代江枝恵香奈世音":
+    if (
+        mixed_given
+        and words.is_surname(run)
+        and not words.is_common(mixed_given.group())
+        and mixed_given.group()[-1] in "子美代江枝恵香奈世音"
+    ):
         return NameShape(mixed_given.end(), 0.9, len(run), len(run))
     kana = _HIRAGANA.match(text, end, limit)
     if kana:
         for size in range(min(4, len(kana.group())), 0, -1):
             given = kana.group()[:size]
-            if (size >= 2 or len(run) >= 2) and words.is_surname(run) and size >= 2 and words.is_given(given) and not title_pattern().match(given):
+            if (
+                (size >= 2 or len(run) >= 2)
+                and words.is_surname(run)
+                and size >= 2
+                and words.is_given(given)
+                and not title_pattern().match(given)
+            ):
                 return NameShape(end + size, 0.9, len(run), len(run))
             mixed = run[-1] + given
             if len(run) >= 3 and words.is_given(mixed) and words.is_surname(run[:-1]):
                 return NameShape(end + size, 0.9, len(run) - 1, len(run) - 1)
     kata = _KATAKANA.match(text, end, limit)
-    if kata and words.is_surname(run) and 1 < len(kata.group()) <= 4 and (
-        not words.word_classes(kata.group()) & WordClass.NOUN or text[kata.end() : kata.end() + 1] in _CLOSING
+    if (
+        kata
+        and words.is_surname(run)
+        and 1 < len(kata.group()) <= 4
+        and (
+            not words.word_classes(kata.group()) & WordClass.NOUN
+            or text[kata.end() : kata.end() + 1] in _CLOSING
+        )
     ):
         return NameShape(kata.end(), 0.88, len(run), len(run))
     for size in range(len(run), 0, -1):
         head = run[:size]
         rest = run[size:]
-        if rest and not title_pattern().match(rest) and not rest.startswith(("生", "宛", "方", "他", "外", "世帯", "代理", "同席", "来庁", "死亡", "明治", "大正", "昭和", "平成", "令和", "男", "女", "満")):
+        if (
+            rest
+            and not title_pattern().match(rest)
+            and not rest.startswith(
+                (
+                    "生",
+                    "宛",
+                    "方",
+                    "他",
+                    "外",
+                    "世帯",
+                    "代理",
+                    "同席",
+                    "来庁",
+                    "死亡",
+                    "明治",
+                    "大正",
+                    "昭和",
+                    "平成",
+                    "令和",
+                    "男",
+                    "女",
+                    "満",
+                )
+            )
+        ):
             continue
         if is_no_name(head):
             continue
@@ -219,13 +311,25 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
         if 2 <= len(head) <= 8:
             split, score = split_name(head, words)
             is_closed = not rest and (end >= len(text) or text[end] in _CLOSING)
-            if split and is_closed and not is_certain and not is_no_name(head[split:]) and len(head) - split <= 2:
+            if (
+                split
+                and is_closed
+                and not is_certain
+                and not is_no_name(head[split:])
+                and len(head) - split <= 2
+            ):
                 return NameShape(start + size, max(score, 0.8), split, split)
             if score >= (0.5 if is_certain else 0.6):
                 return NameShape(start + size, max(score, 0.8 if is_certain else score), split, split)
         if words.is_given(head) and (is_certain or len(head) >= 2):
             return NameShape(start + size, 0.75)
-        if not is_certain and not rest and 2 <= len(head) <= 3 and words.word_classes(head) == WordClass.PLACE and title_pattern().match(text, end):
+        if (
+            not is_certain
+            and not rest
+            and 2 <= len(head) <= 3
+            and words.word_classes(head) == WordClass.PLACE
+            and title_pattern().match(text, end)
+        ):
             return NameShape(start + size, 0.7)
         if is_certain and 2 <= len(head) <= 6 and not _OFFICE_END.search(head):
             known = words.word_classes(head)
@@ -234,7 +338,9 @@ def _read_kanji(text: str, start: int, end: int, limit: int, words: Morphology, 
     return None
 
 
-def _read_katakana(text: str, start: int, kata: re.Match[str], words: Morphology, is_certain: bool) -> NameShape | None:
+def _read_katakana(
+    text: str, start: int, kata: re.Match[str], words: Morphology, is_certain: bool
+) -> NameShape | None:
     value = kata.group()
     parts = re.split(r"[・=＝ ]", value)
     following = text[kata.end() : kata.end() + 1]
@@ -247,7 +353,7 @@ def _read_katakana(text: str, start: int, kata: re.Match[str], words: Morphology
             split = len(parts[0]) + 1
             return NameShape(kata.end(), 0.93 if is_named or is_certain else 0.75, split, split - 1)
         return None
-    if len(value) < 2 or re.match(rf"[{KANJI}]", following) and not title_pattern().match(text, kata.end()):
+    if len(value) < 2 or (re.match(rf"[{KANJI}]", following) and not title_pattern().match(text, kata.end())):
         return None
     is_named = bool(known[0] & (WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON))
     if is_named or (not known[0] and is_certain) or (is_certain and not known[0] & WordClass.NOUN):
@@ -255,7 +361,9 @@ def _read_katakana(text: str, start: int, kata: re.Match[str], words: Morphology
     return NameShape(kata.end(), 0.62) if is_certain and len(value) <= 6 else None
 
 
-def _read_hiragana(text: str, start: int, hira: re.Match[str], limit: int, words: Morphology, is_certain: bool) -> NameShape | None:
+def _read_hiragana(
+    text: str, start: int, hira: re.Match[str], limit: int, words: Morphology, is_certain: bool
+) -> NameShape | None:
     value = hira.group()
     title = None
     for size in range(2, len(value)):

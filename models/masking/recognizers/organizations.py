@@ -17,10 +17,51 @@ from models.masking.recognizers.base import CLAIM, OfficeRecognizer, kinds
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 
 _COMPOUND = int(
-    WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON | WordClass.PLACE | WordClass.PROPER | WordClass.NOUN
-    | WordClass.SUFFIX | WordClass.PREFIX | WordClass.NUMBER
+    WordClass.SURNAME
+    | WordClass.GIVEN
+    | WordClass.PERSON
+    | WordClass.PLACE
+    | WordClass.PROPER
+    | WordClass.NOUN
+    | WordClass.SUFFIX
+    | WordClass.PREFIX
+    | WordClass.NUMBER
 )
-_FACILITY = ("病院", "医院", "クリニック", "診療所", "歯科", "学校", "小学校", "中学校", "高等学校", "高校", "大学", "幼稚園", "保育園", "保育所", "こども園", "認定こども園", "園", "学園", "老人ホーム", "ホーム", "デイサービス", "デイサービスセンター", "苑", "荘", "ステーション", "児童館", "児童クラブ", "学童クラブ", "薬局", "内科", "外科", "整形外科", "小児科")
+_FACILITY = (
+    "病院",
+    "医院",
+    "クリニック",
+    "診療所",
+    "歯科",
+    "学校",
+    "小学校",
+    "中学校",
+    "高等学校",
+    "高校",
+    "大学",
+    "幼稚園",
+    "保育園",
+    "保育所",
+    "こども園",
+    "認定こども園",
+    "園",
+    "学園",
+    "老人ホーム",
+    "ホーム",
+    "デイサービス",
+    "デイサービスセンター",
+    "苑",
+    "荘",
+    "ステーション",
+    "児童館",
+    "児童クラブ",
+    "学童クラブ",
+    "薬局",
+    "内科",
+    "外科",
+    "整形外科",
+    "小児科",
+)
 _HONORIFIC = frozenset(("様", "さん", "氏", "殿", "さま", "君", "くん", "ちゃん"))
 
 
@@ -46,23 +87,33 @@ class OrganizationRecognizer(OfficeRecognizer):
                 index += 1
                 continue
             last = index
-            while last + 1 < count and begins[last + 1] == ends[last] and (
-                classes[last + 1] & _COMPOUND
-            ):
+            while last + 1 < count and begins[last + 1] == ends[last] and (classes[last + 1] & _COMPOUND):
                 last += 1
             yield from self._compound(page, index, last, before, suffix, titles)
             index = last + 1
 
     def _compound(
-        self, page: OfficeArtifacts, first: int, last: int, before: frozenset[str], suffix: frozenset[str], titles: frozenset[str]
+        self,
+        page: OfficeArtifacts,
+        first: int,
+        last: int,
+        before: frozenset[str],
+        suffix: frozenset[str],
+        titles: frozenset[str],
     ) -> Iterator[tuple[int, int, str, float]]:
         tokens = page.tokens_of
         end = -1
         for index in range(last, first - 1, -1):
             surface = tokens.surfaces[index]
-            is_office = len(surface) > 1 and surface[-1] in "課係室局署庁館院校園" and not page.morphology.is_name(surface)
+            is_office = (
+                len(surface) > 1
+                and surface[-1] in "課係室局署庁館院校園"
+                and not page.morphology.is_name(surface)
+            )
             if (is_office or (surface in suffix and index > first)) and not (
-                len(surface) == 1 and page.morphology.is_given(surface) and tokens.classes[index - 1] & WordClass.SURNAME
+                len(surface) == 1
+                and page.morphology.is_given(surface)
+                and tokens.classes[index - 1] & WordClass.SURNAME
             ):
                 following = tokens.surfaces[index + 1] if index < last else ""
                 if following in titles or page.text.startswith(("長", "員"), tokens.ends[index]):
@@ -90,6 +141,10 @@ class OrganizationRecognizer(OfficeRecognizer):
         """Skip a full name with a title at the beginning of a compound: 山田太郎氏宅周辺公園."""
         tokens = page.tokens_of
         for index in range(first, end):
-            if tokens.surfaces[index] in _HONORIFIC and index > first and tokens.classes[index - 1] & NAME_CLASSES:
+            if (
+                tokens.surfaces[index] in _HONORIFIC
+                and index > first
+                and tokens.classes[index - 1] & NAME_CLASSES
+            ):
                 return index + 1
         return first

@@ -15,7 +15,9 @@ _RESIDENCE = re.compile(
     r"|(?<![A-Za-z0-9])[A-Z] [A-Z](?: [0-9]){8} [A-Z] [A-Z](?![A-Za-z0-9])"
 )
 _PASSPORT = re.compile(r"(?<![A-Za-z0-9\-])[A-Za-z]{2}[- ]?[0-9]{7}(?![A-Za-z0-9])(?!-[0-9])")
-_FOREIGN = re.compile(r"(?<![A-Za-z0-9\-])(?:[A-Za-z]{1,3}[- ]?[0-9]{6,9}|[0-9]{2}[A-Za-z]{2}[0-9]{5}|[0-9]{8,9})(?![A-Za-z0-9])")
+_FOREIGN = re.compile(
+    r"(?<![A-Za-z0-9\-])(?:[A-Za-z]{1,3}[- ]?[0-9]{6,9}|[0-9]{2}[A-Za-z]{2}[0-9]{5}|[0-9]{8,9})(?![A-Za-z0-9])"
+)
 _NEAR = re.compile(r"旅券|パスポート|passport", re.IGNORECASE)
 
 
@@ -42,7 +44,11 @@ class PassportRecognizer(OfficeRecognizer):
             label = page.label_before(match.start())
             if is_near or (label is not None and "passport" in label.kinds):
                 yield match.start(), match.end(), EntityType.PASSPORT, 0.97
-            elif match.group()[0] in "TM" and match.group()[:2].isupper() and (label is None or "receipt" not in label.kinds):
+            elif (
+                match.group()[0] in "TM"
+                and match.group()[:2].isupper()
+                and (label is None or "receipt" not in label.kinds)
+            ):
                 yield match.start(), match.end(), EntityType.PASSPORT, 0.7
         if _NEAR.search(page.text):
             for match in _FOREIGN.finditer(page.text):

@@ -9,9 +9,24 @@ from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 
-_TEN = re.compile(r"(?<![0-9A-Za-z])(?<![0-9][\-./])[0-9]{4}[- ]?[0-9]{6}(?![0-9A-Za-z])(?![\-./][0-9])|(?<![0-9A-Za-z ])[0-9](?: [0-9]){3} ?-? ?[0-9](?: [0-9]){5}(?![0-9A-Za-z])")
+_TEN = re.compile(
+    r"(?<![0-9A-Za-z])(?<![0-9][\-./])[0-9]{4}[- ]?[0-9]{6}(?![0-9A-Za-z])(?![\-./][0-9])|(?<![0-9A-Za-z ])[0-9](?: [0-9]){3} ?-? ?[0-9](?: [0-9]){5}(?![0-9A-Za-z])"  # noqa: E501
+)
 _CERTIFICATE = re.compile(r"(?<![0-9A-Za-z-])[0-9]{4}[- ][0-9]{6}[- ][0-9]{4}(?![0-9A-Za-z-])")
-_ELSEWHERE = frozenset({"receipt", "phone", "org_phone", "insurance", "corporate", "insurer", "bank", "other_id", "money", "insurance_symbol"})
+_ELSEWHERE = frozenset(
+    {
+        "receipt",
+        "phone",
+        "org_phone",
+        "insurance",
+        "corporate",
+        "insurer",
+        "bank",
+        "other_id",
+        "money",
+        "insurance_symbol",
+    }
+)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 

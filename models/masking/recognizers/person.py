@@ -8,24 +8,56 @@ from collections.abc import Iterator
 from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import CLAIM, OfficeRecognizer, kinds
-from models.masking.recognizers.name_grammar import KANJI, MIXED_GIVEN, is_no_name, read_name, split_name, title_pattern
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
+from models.masking.recognizers.name_grammar import (
+    KANJI,
+    MIXED_GIVEN,
+    is_no_name,
+    read_name,
+    split_name,
+    title_pattern,
+)
 
 _CLOSING = "、,。・()\n\t \"'」』】/:;|<"
-_MEMBER = re.compile(rf"(?:[課係室署]|センター|事務局|事務所|役所|役場|支所|本部|窓口|[学]校|保育園|包括)(?:の|[ 　])([{KANJI}]{{1,5}}?)(?=さん|氏|様|です|でございます|と申し|宛|あて|まで|から|より|[がはにへもをと、。)\n 」]|$)")
-_SELF = re.compile(rf"(?:の|、|。|^|\n| )([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})(?=です[。が]|でございます|と申します|と言います|といいます)")
-_LISTED = re.compile(rf"[ ]?[・、,／/と][ ]?([{KANJI}]{{1,4}})(?=[・、,。)(」\n／/はがをにでとものへ]|から|より|さん|氏|様|両|の[^0-9])")
+_MEMBER = re.compile(
+    rf"(?:[課係室署]|センター|事務局|事務所|役所|役場|支所|本部|窓口|[学]校|保育園|包括)(?:の|[ 　])([{KANJI}]{{1,5}}?)(?=さん|氏|様|です|でございます|と申し|宛|あて|まで|から|より|[がはにへもをと、。)\n 」]|$)"  # noqa: E501
+)
+_SELF = re.compile(
+    rf"(?:の|、|。|^|\n| )([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})(?=です[。が]|でございます|と申します|と言います|といいます)"
+)
+_FORMER = re.compile(
+    rf"(?:旧姓|旧氏|通称|通称名|改姓前|別名)[:： ・はを「]{{0,2}}([{KANJI}]{{1,5}})(?=[)）、。」\n ])"
+)
+_NAMED = re.compile(
+    rf"「([{KANJI}]{{1,6}}(?: [{KANJI}ぁ-ん]{{1,4}})?|[ァ-ヶー・ ]{{2,14}})」(?=と名乗|と称|さん|氏|様|なる(?:人|男|女)|という(?:人|男|女|方|名))"
+)
+_CLOSING_OR_TITLE = frozenset([*_CLOSING, "", "様", "さ", "氏", "殿"])
+_AFTER_GIVEN = frozenset("、。・()はがをにとも 様氏\n」")
+_PLACE_AFTER = re.compile(
+    r"(?:橋|通り|大通り|線|駅|公園|川|町|村|市|区|郡|山|島|池|港|城|寺|神社|街道|トンネル|ダム|団地|交差点)(?![一-龠]?(?:長|さん|様|氏)|[一-龠])"
+)
+_LISTED = re.compile(
+    rf"[ ]?[・、,／/と][ ]?([{KANJI}]{{1,4}})(?=[・、,。)(」\n／/はがをにでとものへ]|から|より|さん|氏|様|両|の[^0-9])"
+)
 _SEPARATOR = re.compile(r"(?:さん|様|氏|君)?(?:\([^()\n]{1,20}\))?[ ]?[・、,／/と][ ]?")
-_SPEAKER = re.compile(rf"(?:^|\n)[○◯●・>＞ ]{{0,3}}(?:[\[(【]?[0-9]{{1,4}}[:/][0-9]{{2}}(?:[:/][0-9]{{2}})?(?: [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?[\])】]?)?[ \t]{{0,3}}([{KANJI}]{{1,5}}(?: [{KANJI}ぁ-ん]{{1,4}})?)[ ]?[:>＞][ 　「]?")
+_SPEAKER = re.compile(
+    rf"(?:^|\n)[○◯●・>＞ ]{{0,3}}(?:[\[(【]?[0-9]{{1,4}}[:/][0-9]{{2}}(?:[:/][0-9]{{2}})?(?: [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?[\])】]?)?[ \t]{{0,3}}([{KANJI}]{{1,5}}(?: [{KANJI}ぁ-ん]{{1,4}})?)[ ]?[:>＞][ 　「]?"  # noqa: E501
+)
 _BULLET = re.compile(r"(?:^|\n)[ ]{0,4}(?:[・●○◯■□◆◇*\-▪•※]|[0-9]{1,3}[.．、) ,\t]|[①-⑳]|[0-9]{1,3}番) ?")
-_DATA_AFTER = re.compile(r"(?:様|さん|氏)?[ 　]?(?:[(（\t,]|[ 　]{1,4}(?:0[0-9]|[0-9]{1,3}歳|[男女]|[一-龠]{1,6}[都道府県市区町村]))")
-_AFTER_OFFICE = re.compile(rf"[ 　の]?((?![中外内前後上下等他宛様長員])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))")
+_DATA_AFTER = re.compile(
+    r"(?:様|さん|氏)?[ 　]?(?:[(（\t,]|[ 　]{1,4}(?:0[0-9]|[0-9]{1,3}歳|[男女]|[一-龠]{1,6}[都道府県市区町村]))"
+)
+_AFTER_OFFICE = re.compile(
+    rf"[ 　の]?((?![中外内前後上下等他宛様長員])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))"
+)
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
 _NOMINAL = WordClass.PLACE | WordClass.PROPER | WordClass.NOUN
 _BEFORE_GIVEN = WordClass.GIVEN | WordClass.SPACE
 _PERSON_KINDS = frozenset(("person", "role", "relation", "kana", "romaji"))
-_NAME_BEFORE = re.compile(rf"(?:[{KANJI}]{{1,5}}[ ]?(?:[{KANJI}]{{1,4}}|[ぁ-ん]{{2,4}}|[ァ-ヶー]{{2,5}})?|[ァ-ヶー]{{2,14}}(?:[・=＝ ][ァ-ヶー]{{1,14}}){{0,4}}|[ぁ-ん]{{2,8}}(?: [ぁ-ん]{{2,6}})?|[A-Z][A-Za-z'.\-]{{1,20}}(?: [A-Z][A-Za-z'.\-]{{0,20}}){{0,4}})$")
+_NAME_BEFORE = re.compile(
+    rf"(?:[{KANJI}]{{1,5}}[ ]?(?:[{KANJI}]{{1,4}}|[ぁ-ん]{{2,4}}|[ァ-ヶー]{{2,5}})?|[ァ-ヶー]{{2,14}}(?:[・=＝ ][ァ-ヶー]{{1,14}}){{0,4}}|[ぁ-ん]{{2,8}}(?: [ぁ-ん]{{2,6}})?|[A-Z][A-Za-z'.\-]{{1,20}}(?: [A-Z][A-Za-z'.\-]{{0,20}}){{0,4}})$"  # noqa: E501
+)
 
 
 class LabelledNameRecognizer(OfficeRecognizer):
@@ -40,7 +72,9 @@ class LabelledNameRecognizer(OfficeRecognizer):
                 continue
             yield from self._value(page, field.start, field.end, field.kinds)
 
-    def _value(self, page: OfficeArtifacts, start: int, end: int, found: frozenset[str]) -> Iterator[tuple[int, int, str, float]]:
+    def _value(
+        self, page: OfficeArtifacts, start: int, end: int, found: frozenset[str]
+    ) -> Iterator[tuple[int, int, str, float]]:
         is_certain = bool(found & {"person", "kana", "romaji"})
         position = start
         for _ in range(6):
@@ -48,8 +82,18 @@ class LabelledNameRecognizer(OfficeRecognizer):
             shape = read_name(page.text, position, end, page.morphology, is_certain=is_certain)
             if shape is None:
                 return
+            if (
+                not is_certain
+                and shape.end - position == 1
+                and page.text[shape.end : shape.end + 1] not in _CLOSING_OR_TITLE
+            ):
+                return
             score = min(1.0, shape.score + (0.02 if is_certain else 0.0))
-            if shape.end >= len(page.text) or page.text[shape.end] in _CLOSING or title_pattern().match(page.text, shape.end):
+            if (
+                shape.end >= len(page.text)
+                or page.text[shape.end] in _CLOSING
+                or title_pattern().match(page.text, shape.end)
+            ):
                 score = max(score, 0.95 if is_certain and shape.split else 0.85)
             yield position, shape.end, EntityType.PERSON, score
             match = re.compile(r"(?:様|さん|氏|殿)?[ ]?[・,、/&と][ ]?").match(page.text, shape.end, end + 1)
@@ -64,7 +108,11 @@ class LabelledNameRecognizer(OfficeRecognizer):
         for _ in range(2):
             moved = False
             for hit in page.labels_between(position, position + 1):
-                if hit.kinds & {"relation", "role"} and hit.end < end and (page.text[hit.end] in " :の　" or len(hit.word) > 1):
+                if (
+                    hit.kinds & {"relation", "role"}
+                    and hit.end < end
+                    and (page.text[hit.end] in " :の　" or len(hit.word) > 1)
+                ):
                     position = hit.end + (page.text[hit.end] in " :の　")
                     moved = True
                     break
@@ -88,7 +136,10 @@ def _skip_common(page: OfficeArtifacts, position: int) -> int:
             break
         if not tokens.classes[following] & (NAME_CLASSES | WordClass.NOUN):
             break
-        if not any(tokens.classes[later] & NAME_CLASSES for later in range(following, min(following + 2, len(tokens)))):
+        if not any(
+            tokens.classes[later] & NAME_CLASSES
+            for later in range(following, min(following + 2, len(tokens)))
+        ):
             break
         index = following
         position = tokens.begins[index]
@@ -109,7 +160,9 @@ class RelatedNameRecognizer(OfficeRecognizer):
             if not hit.kinds & {"role", "relation"}:
                 continue
             is_loose = hit.start not in boundaries or (len(hit.word) == 1 and hit.end not in boundaries)
-            if is_loose and not (text[hit.end : hit.end + 1] == " " if len(hit.word) >= 2 else hit.start in boundaries):
+            if is_loose and not (
+                text[hit.end : hit.end + 1] == " " if len(hit.word) >= 2 else hit.start in boundaries
+            ):
                 continue
             match = glue.match(text, hit.end)
             start = match.end() if match else hit.end
@@ -127,29 +180,51 @@ class RelatedNameRecognizer(OfficeRecognizer):
                     continue
             if shape is None:
                 given = self._given(page, start, limit, hit.word)
+                if given - start == 1 and joint == "の" and not title_pattern().match(text, given):
+                    given = 0
                 if given:
                     yield start, given, EntityType.PERSON, 0.72
                 continue
             word = text[start : shape.end]
             if is_loose and not (shape.split and shape.score >= (0.8 if len(hit.word) > 1 else 0.96)):
                 continue
-            if joint in ("の", "で", "は", "") and not (shape.split and shape.score >= 0.85) and not self._is_plausible(page, start, shape.end, word):
+            if joint == "の" and len(word) == 1 and not title_pattern().match(text, shape.end):
+                continue
+            if (
+                joint in ("の", "で", "は", "")
+                and not (shape.split and shape.score >= 0.85)
+                and not self._is_plausible(page, start, shape.end, word)
+            ):
                 continue
             yield start, shape.end, EntityType.PERSON, shape.score * 0.95
 
     def _given(self, page: OfficeArtifacts, start: int, limit: int, role: str) -> int:
         """A given name that is also a common word, closed by what follows a name."""
-        match = re.compile(rf"(?:[{KANJI}]{{1,3}}|[ぁ-ん]{{2,4}}?|[ァ-ヶー]{{2,6}})(?=さん|様|ちゃん|くん|君|氏|[はがをにともへ、。()「」 \n:]|から|より|$)").match(page.text, start, limit)
+        match = re.compile(
+            rf"(?:[{KANJI}]{{1,3}}|[ぁ-ん]{{2,4}}?|[ァ-ヶー]{{2,6}})(?=さん|様|ちゃん|くん|君|氏|[はがをにともへ、。()「」 \n:]|から|より|$)"
+        ).match(page.text, start, limit)
         if match is None or is_no_name(match.group()) or not page.morphology.is_given(match.group()):
             return 0
-        if len(match.group()) == 1 and match.group() in "日手子人家方者口目年月体心金水木火土上下中外内前後男女等他氏名書票証時所":
+        if (
+            len(match.group()) == 1
+            and match.group() in "日手子人家方者口目年月体心金水木火土上下中外内前後男女等他氏名書票証時所"
+        ):
             return 0
         return match.end()
 
     def _is_plausible(self, page: OfficeArtifacts, start: int, end: int, word: str) -> bool:
         known = page.morphology.word_classes(word)
+        if (
+            _KATAKANA.fullmatch(word)
+            and len(word) <= 4
+            and page.text[end : end + 1] in _AFTER_GIVEN
+            and page.morphology.is_given(word)
+        ):
+            return True
         if known & (WordClass.NOUN | WordClass.VERB | WordClass.OTHER | WordClass.PLACE):
-            return bool(title_pattern().match(page.text, end)) or (len(word) > 1 and not known & (WordClass.NOUN | WordClass.VERB))
+            return bool(title_pattern().match(page.text, end)) or (
+                len(word) > 1 and not known & (WordClass.NOUN | WordClass.VERB)
+            )
         index = page.token_index(end - 1)
         return page.tokens_of.ends[index] == end if index < len(page.tokens_of) else True
 
@@ -168,13 +243,46 @@ class TitledNameRecognizer(OfficeRecognizer):
             start = match.start()
             if start == 0 or not self._stands_alone(page, start, match.end(), boundaries):
                 continue
-            is_honorific = title in ("様", "さま", "さん", "氏", "殿", "くん", "ちゃん", "君", "サン", "クン", "チャン", "女史", "嬢")
+            is_honorific = title in (
+                "様",
+                "さま",
+                "さん",
+                "氏",
+                "殿",
+                "くん",
+                "ちゃん",
+                "君",
+                "サン",
+                "クン",
+                "チャン",
+                "女史",
+                "嬢",
+            )
             low = start
             gap = 1 if text[start - 1] == " " and start > 1 else 0
             before = text[max(page.line_of(start)[0], start - 34) : low - gap]
-            if title in ("氏", "殿", "家", "方", "宅", "君", "公", "王", "関", "派", "守", "代表", "担当", "会計", "坊", "尼") and text[match.end() : match.end() + 1] in tuple("名族子様神子堂下針向法面"):
+            if title in (
+                "氏",
+                "殿",
+                "家",
+                "方",
+                "宅",
+                "君",
+                "公",
+                "王",
+                "関",
+                "派",
+                "守",
+                "代表",
+                "担当",
+                "会計",
+                "坊",
+                "尼",
+            ) and text[match.end() : match.end() + 1] in tuple("名族子様神子堂下針向法面"):
                 continue
-            found = self._read_back(page, before, low - gap, is_honorific=is_honorific, has_gap=bool(gap), title=title)
+            found = self._read_back(
+                page, before, low - gap, is_honorific=is_honorific, has_gap=bool(gap), title=title
+            )
             if found:
                 yield *found[:2], EntityType.PERSON, found[2]
 
@@ -190,16 +298,25 @@ class TitledNameRecognizer(OfficeRecognizer):
         before = page.text[run.start() - 1 : run.start()]
         return page.morphology.is_surname(run.group()) and not re.match(rf"[{KANJI}ァ-ヶ]", before or " ")
 
-    def _read_back(self, page: OfficeArtifacts, before: str, end: int, *, is_honorific: bool, has_gap: bool, title: str) -> tuple[int, int, float] | None:
+    def _read_back(
+        self, page: OfficeArtifacts, before: str, end: int, *, is_honorific: bool, has_gap: bool, title: str
+    ) -> tuple[int, int, float] | None:
         words = page.morphology
         match = _NAME_BEFORE.search(before)
         if match is None:
             return None
         run = match.group()
-        if not _KATAKANA.fullmatch(run[-3:]) and any(title_pattern().fullmatch(run, position) for position in range(max(1, len(run) - 5), len(run))):
+        if not _KATAKANA.fullmatch(run[-3:]) and any(
+            title_pattern().fullmatch(run, position) for position in range(max(1, len(run) - 5), len(run))
+        ):
             return None
+        is_honorific = is_honorific or (title == "先生" and not re.search(rf"[{KANJI}]", run))
         if run[0].isascii():
-            return (end - len(run), end, 0.85) if is_honorific and run.lower() not in ("it", "dv", "pc") else None
+            return (
+                (end - len(run), end, 0.85)
+                if is_honorific and run.lower() not in ("it", "dv", "pc")
+                else None
+            )
         if "ァ" <= run[-1] <= "ー" and not re.search(rf"[{KANJI}ぁ-ん]", run):
             known = words.word_classes(run)
             is_short = title == "様" and len(run) <= 5
@@ -226,19 +343,30 @@ class TitledNameRecognizer(OfficeRecognizer):
                 return start, end, 0.8 if not known & WordClass.NOUN else 0.7
         return None
 
-    def _kanji(self, page: OfficeArtifacts, run: str, end: int, *, is_honorific: bool, has_gap: bool, title: str) -> tuple[int, int, float] | None:
+    def _kanji(
+        self, page: OfficeArtifacts, run: str, end: int, *, is_honorific: bool, has_gap: bool, title: str
+    ) -> tuple[int, int, float] | None:
         words = page.morphology
         if " " in run:
             first, second = run.split(" ", 1)
             known = words.word_classes(second)
             size = self._surname_tail(page, first, end - len(second) - 1) if not is_no_name(first) else 0
-            if size:
-                if known & (WordClass.GIVEN | WordClass.PERSON) or not known or (is_honorific and len(second) <= 3 and not is_no_name(second)):
-                    return end - len(second) - 1 - size, end, 0.95
+            if size and (
+                known & (WordClass.GIVEN | WordClass.PERSON)
+                or not known
+                or (is_honorific and len(second) <= 3 and not is_no_name(second))
+            ):
+                return end - len(second) - 1 - size, end, 0.95
             run = second
         if is_no_name(run):
             return None
-        if is_honorific and title in ("さん", "様", "ちゃん", "くん", "氏", "君") and 2 <= len(run) <= 4 and not words.word_classes(run) and self._is_patchwork(page, end - len(run), end):
+        if (
+            is_honorific
+            and title in ("さん", "様", "ちゃん", "くん", "氏", "君")
+            and 2 <= len(run) <= 4
+            and not words.word_classes(run)
+            and self._is_patchwork(page, end - len(run), end)
+        ):
             return end - len(run), end, 0.8
         for size in range(min(len(run), 8), 0, -1):
             word = run[-size:]
@@ -251,7 +379,10 @@ class TitledNameRecognizer(OfficeRecognizer):
             known = words.word_classes(word)
             if is_honorific and 2 <= size <= 3 and known == WordClass.PLACE and size == len(run):
                 return begin, end, 0.75
-            after_role = any(hit.end == begin and hit.kinds & {"role", "relation"} for hit in page.labels_between(max(0, begin - 8), begin))
+            after_role = any(
+                hit.end == begin and hit.kinds & {"role", "relation"}
+                for hit in page.labels_between(max(0, begin - 8), begin)
+            )
             if known & WordClass.SURNAME and (size > 1 or size == len(run) or is_honorific or after_role):
                 if known & (WordClass.NOUN | WordClass.PLACE) and not is_honorific and size == 1 and has_gap:
                     continue
@@ -263,9 +394,17 @@ class TitledNameRecognizer(OfficeRecognizer):
                 return begin, end, 0.85
             if known and not known & NAME_CLASSES and size > 1:
                 return None
-        if is_honorific and title in ("様", "さん", "氏", "殿", "さま") and 2 <= len(run) <= 5 and not has_gap:
-            if not words.word_classes(run) and self._is_oov(page, end - len(run), end):
-                return end - len(run), end, 0.65
+        if (
+            (
+                is_honorific
+                and title in ("様", "さん", "氏", "殿", "さま")
+                and 2 <= len(run) <= 5
+                and not has_gap
+            )
+            and not words.word_classes(run)
+            and self._is_oov(page, end - len(run), end)
+        ):
+            return end - len(run), end, 0.65
         return None
 
     def _is_patchwork(self, page: OfficeArtifacts, start: int, end: int) -> bool:
@@ -312,11 +451,23 @@ class TokenNameRecognizer(OfficeRecognizer):
         index, count = 0, len(tokens)
         while index < count:
             word_class = tokens.classes[index]
-            if not word_class & NAME_CLASSES and not (word_class & _NOMINAL and self._is_place_surname(page, index)):
+            if not word_class & NAME_CLASSES and not (
+                word_class & _NOMINAL and self._is_place_surname(page, index)
+            ):
                 index += 1
                 continue
             last, score = self._extend(page, index)
             start, end = tokens.begins[index], tokens.ends[last]
+            if (
+                page.text[end - 1] in "市町村区"
+                and page.text.startswith("長", end)
+                and end - start > 2
+                and last > index
+            ):
+                end -= 1
+            overlap = title_pattern().match(page.text, end - 1) if end - start > 1 else None
+            if overlap and overlap.end() > end + 1:
+                end -= 1
             score = 0.0 if is_no_name(page.text[start:end]) else self._vote(page, index, last, score)
             if score > 0:
                 yield start, end, EntityType.PERSON, score
@@ -325,12 +476,18 @@ class TokenNameRecognizer(OfficeRecognizer):
     def _extend(self, page: OfficeArtifacts, index: int) -> tuple[int, float]:
         tokens, words = page.tokens_of, page.morphology
         last = index
-        has_surname = bool(tokens.classes[index] & WordClass.SURNAME) or not tokens.classes[index] & NAME_CLASSES
+        has_surname = (
+            bool(tokens.classes[index] & WordClass.SURNAME) or not tokens.classes[index] & NAME_CLASSES
+        )
         has_given = bool(tokens.classes[index] & (WordClass.GIVEN | WordClass.PERSON))
         while last + 1 < len(tokens):
             following = last + 1
             is_spaced = tokens.surfaces[following] in (" ", "・", "=", "＝") and following + 1 < len(tokens)
-            if is_spaced and tokens.surfaces[following] != " " and not _KATAKANA.fullmatch(tokens.surfaces[last]):
+            if (
+                is_spaced
+                and tokens.surfaces[following] != " "
+                and not _KATAKANA.fullmatch(tokens.surfaces[last])
+            ):
                 break
             if tokens.begins[following] != tokens.ends[last]:
                 break
@@ -338,22 +495,30 @@ class TokenNameRecognizer(OfficeRecognizer):
                 following += 1
             word = tokens.surfaces[following]
             classes = tokens.classes[following]
-            is_kana_pair = tokens.surfaces[following - 1] in ("・", "=", "＝") and bool(re.fullmatch(r"[ァ-ヶー]+", word))
+            is_kana_pair = tokens.surfaces[following - 1] in ("・", "=", "＝") and bool(
+                re.fullmatch(r"[ァ-ヶー]+", word)
+            )
             if classes & NAME_CLASSES or is_kana_pair:
                 if is_spaced and has_given and classes & WordClass.SURNAME and not is_kana_pair:
                     break
             elif has_surname and has_given and not is_spaced and self._is_second_half(page, last, following):
                 pass
             elif not (
-                has_surname and not has_given and last == index and (words.is_given(word) or self._rare_given(page, following))
-                and not title_pattern().fullmatch(word) and not is_no_name(word)
+                has_surname
+                and not has_given
+                and last == index
+                and (words.is_given(word) or self._rare_given(page, following))
+                and not title_pattern().fullmatch(word)
+                and not is_no_name(word)
                 and (not is_spaced or not classes & WordClass.NOUN or words.is_given(word))
             ):
                 break
             has_given = has_given or not classes & WordClass.SURNAME
             last = following
         if last == index and has_surname:
-            mixed = MIXED_GIVEN.match(page.text, tokens.ends[last] + (page.text[tokens.ends[last] : tokens.ends[last] + 1] == " "))
+            mixed = MIXED_GIVEN.match(
+                page.text, tokens.ends[last] + (page.text[tokens.ends[last] : tokens.ends[last] + 1] == " ")
+            )
             if mixed and mixed.group()[-1] in "子美代江枝恵香奈世音" and not words.is_common(mixed.group()):
                 closing = page.token_index(mixed.end() - 1)
                 if closing < len(tokens) and tokens.ends[closing] == mixed.end():
@@ -383,15 +548,28 @@ class TokenNameRecognizer(OfficeRecognizer):
         """Whether two single characters make one given name (心|春) before a boundary."""
         tokens = page.tokens_of
         word = tokens.surfaces[following]
-        if len(tokens.surfaces[last]) != 1 or len(word) != 1 or title_pattern().fullmatch(word) or not re.fullmatch(rf"[{KANJI}]", word):
+        if (
+            len(tokens.surfaces[last]) != 1
+            or len(word) != 1
+            or title_pattern().fullmatch(word)
+            or not re.fullmatch(rf"[{KANJI}]", word)
+        ):
             return False
         after = page.text[tokens.ends[following] : tokens.ends[following] + 1]
-        return not after or not re.match(rf"[{KANJI}]", after) or bool(title_pattern().match(page.text, tokens.ends[following]))
+        return (
+            not after
+            or not re.match(rf"[{KANJI}]", after)
+            or bool(title_pattern().match(page.text, tokens.ends[following]))
+        )
 
     def _rare_given(self, page: OfficeArtifacts, index: int) -> bool:
         tokens = page.tokens_of
         word = tokens.surfaces[index]
-        return bool(tokens.classes[index] & WordClass.OOV) and 1 <= len(word) <= 3 and bool(re.fullmatch(rf"[{KANJI}]+", word))
+        return (
+            bool(tokens.classes[index] & WordClass.OOV)
+            and 1 <= len(word) <= 3
+            and bool(re.fullmatch(rf"[{KANJI}]+", word))
+        )
 
     def _vote(self, page: OfficeArtifacts, index: int, last: int, score: float) -> float:
         tokens = page.tokens_of
@@ -403,6 +581,8 @@ class TokenNameRecognizer(OfficeRecognizer):
         classes = tokens.classes[index]
         if title_pattern().match(text, end):
             return 0.9
+        if _PLACE_AFTER.match(text, end):
+            return 0.0
         if len(word) == 1:
             return 0.5 if classes & WordClass.SURNAME and self._is_free(text, start, end) else 0.0
         known = page.morphology.word_classes(word)
@@ -426,21 +606,35 @@ class ListedNameRecognizer(OfficeRecognizer):
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield surnames after a department, in lists of names and in introductions."""
         words = page.morphology
+        for pattern in (_FORMER, _NAMED):
+            for match in pattern.finditer(page.text):
+                if not is_no_name(match.group(1)):
+                    yield match.start(1), match.end(1), EntityType.PERSON, 0.85
         for pattern, score in ((_MEMBER, 0.8), (_SELF, 0.75)):
             for match in pattern.finditer(page.text):
                 word = match.group(1)
                 if is_no_name(word) or not (words.is_surname(word) or split_name(word, words)[1] >= 0.9):
                     continue
                 known = words.word_classes(word)
-                if known & (WordClass.NOUN | WordClass.VERB) and len(word) > 1 and not known & WordClass.SURNAME:
+                if (
+                    known & (WordClass.NOUN | WordClass.VERB)
+                    and len(word) > 1
+                    and not known & WordClass.SURNAME
+                ):
                     continue
-                if len(word) == 1 and pattern is _SELF and not page.text[match.start() : match.start(1)].endswith("の"):
+                if (
+                    len(word) == 1
+                    and pattern is _SELF
+                    and not page.text[match.start() : match.start(1)].endswith("の")
+                ):
                     continue
                 yield match.start(1), match.end(1), EntityType.PERSON, score
         for match in _SPEAKER.finditer(page.text):
             word = match.group(1)
             compact = word.replace(" ", "")
-            if is_no_name(word) or any(hit.end == match.end(1) for hit in page.labels_between(match.start(1), match.end(1))):
+            if is_no_name(word) or any(
+                hit.end == match.end(1) for hit in page.labels_between(match.start(1), match.end(1))
+            ):
                 continue
             if words.is_surname(word) or split_name(compact, words)[1] >= 0.7:
                 yield match.start(1), match.end(1), EntityType.PERSON, 0.78
@@ -474,7 +668,11 @@ class ListedNameRecognizer(OfficeRecognizer):
 
     def _is_token(self, page: OfficeArtifacts, start: int, end: int) -> bool:
         index = page.token_index(start)
-        return index < len(page.tokens_of) and page.tokens_of.begins[index] == start and page.tokens_of.ends[index] == end
+        return (
+            index < len(page.tokens_of)
+            and page.tokens_of.begins[index] == start
+            and page.tokens_of.ends[index] == end
+        )
 
     def _lists(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         ends = sorted(page.name_ends)
@@ -484,14 +682,21 @@ class ListedNameRecognizer(OfficeRecognizer):
             for end in ends:
                 separator = _SEPARATOR.match(page.text, end)
                 if separator:
-                    shape = read_name(page.text, separator.end(), page.line_of(separator.end())[1], words, is_certain=False)
+                    shape = read_name(
+                        page.text, separator.end(), page.line_of(separator.end())[1], words, is_certain=False
+                    )
                     if shape and shape.split and shape.score >= 0.8 and shape.end not in page.name_ends:
                         page.name_ends.add(shape.end)
                         following.append(shape.end)
                         yield separator.end(), shape.end, EntityType.PERSON, min(shape.score, 0.85)
                         continue
                 match = _LISTED.match(page.text, end)
-                if match and match.end(1) not in page.name_ends and words.is_surname(match.group(1)) and not is_no_name(match.group(1)):
+                if (
+                    match
+                    and match.end(1) not in page.name_ends
+                    and words.is_surname(match.group(1))
+                    and not is_no_name(match.group(1))
+                ):
                     page.name_ends.add(match.end(1))
                     following.append(match.end(1))
                     yield match.start(1), match.end(1), EntityType.PERSON, 0.72
@@ -513,17 +718,89 @@ class KatakanaNameRecognizer(OfficeRecognizer):
         for match in _KATAKANA_PARTS.finditer(page.text):
             parts = re.split(r"[・=＝ ]", match.group())
             known = [words.word_classes(part) for part in parts]
-            if any(k & _NOT_NAME and not k & NAME_CLASSES for k in known) or any(part.endswith(_NOT_NAME_ENDS) for part in parts):
+            is_southern = any(part in _NAME_PARTICLES for part in parts[1:-1]) and " " not in match.group()
+            if is_southern:
+                yield match.start(), match.end(), EntityType.PERSON, 0.8
+                continue
+            if any(k & _NOT_NAME and not k & NAME_CLASSES for k in known) or any(
+                part.endswith(_NOT_NAME_ENDS) for part in parts
+            ):
                 continue
             has_space = " " in match.group()
             named = sum(bool(k & NAME_CLASSES) for k in known)
-            if has_space and (len(parts) > 2 or named == 0 and any(known)):
+            if has_space and (len(parts) > 2 or (named == 0 and any(known))):
                 continue
             if not named and sum(map(len, parts)) < 5:
                 continue
             yield match.start(), match.end(), EntityType.PERSON, 0.85 if named else 0.62
 
 
-_NOT_NAME = WordClass.NOUN | WordClass.PLACE | WordClass.PROPER | WordClass.VERB | WordClass.OTHER | WordClass.SUFFIX
-_NOT_NAME_ENDS = ("ズ", "リーグ", "カップ", "シティ", "ライン", "グループ", "センター", "サービス", "システム", "ホテル", "ホーム", "ビル", "パーク", "スクール", "クラブ", "チーム", "ブック", "カード", "バンク", "テレビ", "ラジオ", "ゲーム", "レース", "ショー", "ソング", "アワード", "プロジェクト", "プロダクション", "エンターテインメント", "ユナイテッド", "スタジアム", "タワー", "ブリッジ", "ロード", "ストリート")
-_KATAKANA_PARTS = re.compile(r"(?<![ァ-ヶー・=])[ァ-ヶー]{1,14}(?:(?:[・=＝][ァ-ヶー]{1,14}){1,5}|(?<=[ァ-ヶー]{2}) [ァ-ヶー]{2,12})(?![ァ-ヶー・]|社|軍|法|党|賞|杯|島|州|市|県|川|山|湖|駅|戦|級|型|系|語|族|式|号|線|記念|大学|病院|空港|公園|大会|選手権)")
+_NAME_PARTICLES = frozenset(
+    (
+        "ヴァン",
+        "バン",
+        "ティ",
+        "ティー",
+        "ヴィエット",
+        "ディン",
+        "フォン",
+        "デル",
+        "ドス",
+        "ダ",
+        "ビン",
+        "ビンティ",
+        "イブン",
+        "アル",
+        "フォン",
+        "ファン",
+        "ホン",
+        "マリア",
+        "カルロス",
+        "アントニオ",
+        "ホセ",
+        "サントス",
+    )
+)
+_NOT_NAME = (
+    WordClass.NOUN | WordClass.PLACE | WordClass.PROPER | WordClass.VERB | WordClass.OTHER | WordClass.SUFFIX
+)
+_NOT_NAME_ENDS = (
+    "ズ",
+    "リーグ",
+    "カップ",
+    "シティ",
+    "ライン",
+    "グループ",
+    "センター",
+    "サービス",
+    "システム",
+    "ホテル",
+    "ホーム",
+    "ビル",
+    "パーク",
+    "スクール",
+    "クラブ",
+    "チーム",
+    "ブック",
+    "カード",
+    "バンク",
+    "テレビ",
+    "ラジオ",
+    "ゲーム",
+    "レース",
+    "ショー",
+    "ソング",
+    "アワード",
+    "プロジェクト",
+    "プロダクション",
+    "エンターテインメント",
+    "ユナイテッド",
+    "スタジアム",
+    "タワー",
+    "ブリッジ",
+    "ロード",
+    "ストリート",
+)
+_KATAKANA_PARTS = re.compile(
+    r"(?<![ァ-ヶー・=])[ァ-ヶー]{1,14}(?:(?:[・=＝][ァ-ヶー]{1,14}){1,5}|(?<=[ァ-ヶー]{2}) [ァ-ヶー]{2,12})(?![ァ-ヶー・]|社|軍|法|党|賞|杯|島|州|市|県|川|山|湖|駅|戦|級|型|系|語|族|式|号|線|記念|大学|病院|空港|公園|大会|選手権)"  # noqa: E501
+)

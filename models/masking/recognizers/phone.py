@@ -29,7 +29,22 @@ _PHONE = re.compile(
 _LOCAL = re.compile(r"(?<![0-9A-Za-z\-.])[1-9][0-9]{1,3}[-( ][0-9]{4}(?![0-9A-Za-z\-])(?! ?円)")
 _TOLL_FREE = re.compile(r"0120|0800(?![0-9])|0570|0180|0990")
 _MOBILE = re.compile(r"0[5-9]0|81[5-9]0")
-_NOT_PHONE = frozenset({"receipt", "corporate", "insurer", "my_number", "license", "card", "bank", "pension", "insurance", "other_id", "money", "resident_code"})
+_NOT_PHONE = frozenset(
+    {
+        "receipt",
+        "corporate",
+        "insurer",
+        "my_number",
+        "license",
+        "card",
+        "bank",
+        "pension",
+        "insurance",
+        "other_id",
+        "money",
+        "resident_code",
+    }
+)
 
 
 class PhoneRecognizer(OfficeRecognizer):
@@ -57,7 +72,11 @@ class PhoneRecognizer(OfficeRecognizer):
         value = match.group()
         digits = digits_of(value)
         is_plain = value.isdigit()
-        if value[0] != "+" and not digits.startswith(("81", "0081", "01081")) and len(digits) != (11 if _MOBILE.match(digits) else 10):
+        if (
+            value[0] != "+"
+            and not digits.startswith(("81", "0081", "01081"))
+            and len(digits) != (11 if _MOBILE.match(digits) else 10)
+        ):
             return 0.0
         label = page.label_before(match.start())
         if label is not None and label.kinds & {"phone", "org_phone"}:
@@ -70,6 +89,8 @@ class PhoneRecognizer(OfficeRecognizer):
 
     def _kind(self, page: OfficeArtifacts, start: int, end: int) -> str:
         digits = digits_of(page.text[start:end])
-        if _TOLL_FREE.match(page.text, start) or is_office(page, start, end, is_mobile=bool(_MOBILE.match(digits))):
+        if _TOLL_FREE.match(page.text, start) or is_office(
+            page, start, end, is_mobile=bool(_MOBILE.match(digits))
+        ):
             return CLAIM + "OFFICE_PHONE"
         return EntityType.PHONE

@@ -112,7 +112,7 @@ def find_cells(text: str) -> list[Cell]:
 def _sql_cells(text: str) -> list[Cell]:
     found: list[Cell] = []
     for match in _SQL_INSERT.finditer(text):
-        columns = [cell_label(column.strip(" `\"\n")) or _NONE for column in match.group(1).split(",")]
+        columns = [cell_label(column.strip(' `"\n')) or _NONE for column in match.group(1).split(",")]
         position = match.end()
         while position < len(text) and text[position] == "(":
             position += 1
