@@ -1,9 +1,12 @@
 """Pictures of every screen for the documents: `python tests/screenshots.py docs/images`.
 
 A real window with the real workers and the demonstration model; the names and numbers typed in are
-invented. Data lie in a temporary folder. The larger text size is shown once.
+invented. Data lie in a temporary folder. Some screens are shown again with the largest text, and on a
+screen of 1920 x 1080 scaled to 150 %.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,6 +28,8 @@ from desktop.gui.theme import ColorScheme, TextSize, Theme  # noqa: E402
 from prompts.template import Category  # noqa: E402
 
 SIZE = QSize(1366, 768)
+SCALED_SIZE = QSize(1280, 720)
+SCALED_VARIABLE = "KIAN_SCREENSHOTS_SCALED"
 WAIT_S = 120
 CONSULTATION = (
     "11月3日、桜浜市中央2-3-4の山田花子さん（電話0123-45-5678、昭和22年5月6日生まれ）が来庁。"
@@ -147,41 +152,52 @@ def memo_of(window, more=""):
 
 
 def main(folder):
+    """All pictures; the scaled ones in a process of their own, for Qt reads the factor once."""
+    if os.environ.get(SCALED_VARIABLE):
+        return take_pictures(folder, [("_150", TextSize.STANDARD, SCALED_SIZE)])
+    code = take_pictures(folder, [("", TextSize.STANDARD, SIZE), ("_large", TextSize.EXTRA_LARGE, SIZE)])
+    environment = {**os.environ, SCALED_VARIABLE: "1", "QT_SCALE_FACTOR": "1.5"}
+    scaled = subprocess.run([sys.executable, __file__, str(folder)], env=environment, check=False)
+    return code or scaled.returncode
+
+
+def take_pictures(folder, looks):
     folder.mkdir(parents=True, exist_ok=True)
     app = make_application(["kian"])
     with tempfile.TemporaryDirectory() as data, ExitStack() as stack:
         paths = Paths(Path(data) / "kian", Path(data) / "policy.toml").ensure()
         theme = Theme(scheme=ColorScheme.LIGHT, parent=app)
-        for size in (TextSize.STANDARD, TextSize.EXTRA_LARGE):
+        for suffix, size, pixels in looks:
             theme.choose(size=size, scheme=ColorScheme.LIGHT)
             window = build_window(build_parts(paths, stack), theme=theme)
-            window.resize(SIZE)
+            window.resize(pixels)
             window.show()
             camera = Camera(window, folder)
-            if size is TextSize.STANDARD:
-                take_all(camera, theme)
+            if suffix:
+                take_some(camera, suffix)
             else:
-                take_large(camera)
+                take_all(camera, theme)
             window.close()
             window.deleteLater()
     return 0
 
 
-def take_large(camera):
-    """The main screens with the largest text."""
+def take_some(camera, suffix):
+    """The main screens once more."""
     window = camera.window
     ready = (MaskingState.READY, EngineState.READY)
+    window.rules.agreed.emit()
     camera.wait(lambda: (window._masking.state, window._engine.state) == ready)
-    camera.shoot("home_large")
+    camera.shoot(f"home{suffix}")
     camera.begin("通知文")
-    camera.shoot("form_large")
+    camera.shoot(f"form{suffix}")
     camera.begin("相談記録票", **memo_of(window))
     camera.review()
-    camera.shoot("review_large")
+    camera.shoot(f"review{suffix}")
     camera.begin("通知文")
     camera.review()
     camera.draft()
-    camera.shoot("draft_large")
+    camera.shoot(f"draft{suffix}")
 
 
 if __name__ == "__main__":
