@@ -40,7 +40,7 @@ class DraftController(QObject):
     """Drives one `DraftSession` with the masking and the engine worker.
 
     Signals:
-        state_changed: (State) after every step.
+        state_changed: (State) after every step; a tick in the checklist is none.
         review_shown: (Review, is_final) finds to look at; not final while the slow layers work.
         reading_progressed: (read, total, seconds left or None).
         attempt_begun: (attempt) an answer begins; what was shown of the one before goes.
@@ -324,7 +324,6 @@ class DraftController(QObject):
         """Tick one line of the checklist."""
         if self.state is State.CHECKING:
             self.session.tick(index, is_done=is_done)
-            self.state_changed.emit(self.state)
 
     def confirm_draft(self) -> None:
         """「確認済みにする」."""

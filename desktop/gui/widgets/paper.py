@@ -86,12 +86,12 @@ class Paper(QTextEdit):
 
     def show_final(self, text: str, notables: Sequence[Notable], *, can_edit: bool = True) -> None:
         """Show the whole text with what is to be looked at; it can be corrected from now on."""
-        self._is_ours = True
-        if self.toPlainText() != text:
+        if self.toPlainText() != text or not self._has_line_height:
+            self._is_ours = True
             self.setPlainText(text)
-        self._set_line_height()
-        self._is_ours = False
-        self.document().clearUndoRedoStacks()
+            self._set_line_height()
+            self._is_ours = False
+            self.document().clearUndoRedoStacks()
         self.setReadOnly(not can_edit)
         self.show_notables(notables)
 

@@ -107,9 +107,14 @@ class DraftScreen(Screen):
         return super().press_primary()
 
     def refresh(self) -> None:
-        """Show the newest answer again (after a stop or a failed second attempt)."""
-        if self._controller.session.turns:
-            self._show_answer(self._controller.session.turns[-1])
+        """Show the newest answer again, as the person corrected it (after a failed second attempt)."""
+        controller = self._controller
+        if controller.session.turns:
+            self._reading_box.hide()
+            text = controller.answer_text
+            is_corrected = text != controller.session.text
+            report = controller.check(text) if is_corrected else controller.session.turns[-1].report
+            self._show_report(report, text)
         self._update()
 
     # --- building -----------------------------------------------------------------------------

@@ -139,6 +139,33 @@ def test_a_corrected_text_is_checked_again_and_kept(qtbot, window):
     assert controller.answer_text.endswith("後日に開催します。")
 
 
+def test_corrections_outlive_ticks_and_follow_ups_that_were_given_up(qtbot, window):
+    controller = draft_of(qtbot, window)
+    paper = window.draft.paper
+    paper.insertPlainText("書き足した文。")
+    corrected = paper.text
+    window.draft.panel.boxes[0].box.click()
+    assert paper.text == corrected
+    window.draft.follow_up_edit.setPlainText("佐藤花子さんにも")
+    window.draft.ask_button.click()
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    window.review.go_back()
+    assert paper.text == corrected
+    assert controller.answer_text == corrected
+
+
+def test_a_tick_keeps_the_focus_on_its_box(qtbot, window):
+    draft_of(qtbot, window)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    box = window.draft.panel.boxes[1].box
+    box.setFocus()
+    qtbot.keyClick(box, Qt.Key.Key_Space)
+    assert box.hasFocus()
+    assert window.draft.panel.boxes[1].box is box
+    assert window.controller.session.ticked == {1}
+
+
 def test_back_from_the_draft_leads_to_the_filled_form_and_forward_again(qtbot, window):
     draft_of(qtbot, window)
     text = window.draft.paper.text
