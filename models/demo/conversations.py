@@ -14,8 +14,8 @@ from models.demo.values import ValueMaker
 from models.demo.words import Words
 
 _KIND_SHARES = {
-    Kind.NOTICE: 14, Kind.REQUEST: 12, Kind.NEWS: 12, Kind.MAIL: 13, Kind.MINUTES: 20, Kind.PUBLICITY: 10,
-    Kind.THANKS: 8, Kind.FAQ: 10,
+    Kind.NOTICE: 14, Kind.REQUEST: 12, Kind.NEWS: 12, Kind.MAIL: 13, Kind.MINUTES: 18, Kind.PUBLICITY: 11,
+    Kind.THANKS: 11, Kind.FAQ: 12,
 }  # fmt: skip
 
 

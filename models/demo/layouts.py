@@ -48,10 +48,6 @@ def _listed(points: Jottings | None, *, polite: bool, stop: str = "") -> Iterato
         yield "・" + said + ("" if points and points.is_hidden else stop or line.stop)
 
 
-def _prose(points: Jottings) -> str:
-    return "".join(line.point.polite + "。" for line in points.lines)
-
-
 def _letter(form: Form, style: Style) -> Iterator[str]:
     section = form.kind.value
     indent = phrase("official", "indent")
@@ -159,10 +155,7 @@ def _opinion(line: Jotting, style: Style) -> str:
 
 def _publicity(form: Form, style: Style) -> Iterator[str]:
     yield f"【{form.subject.value}】"
-    if form.points and form.points.is_hidden:
-        yield from _listed(form.points, polite=True)
-    elif form.points:
-        yield "　" + _prose(form.points)
+    yield from _listed(form.points, polite=True, stop="。")
     if style is not Style.SHORT:
         yield phrase("publicity", "details")
     for item in form.fields:
@@ -182,10 +175,7 @@ def _thanks(form: Form, style: Style) -> Iterator[str]:
     if style is not Style.SHORT:
         yield phrase("thanks", "opening")
     yield phrase("thanks", "lead_open") + form.subject.value + phrase("thanks", "lead_close")
-    if form.points and form.points.is_hidden:
-        yield from _listed(form.points, polite=True)
-    elif form.points:
-        yield "　" + _prose(form.points)
+    yield from _listed(form.points, polite=True, stop="。")
     if style is not Style.SHORT:
         yield from (phrase("thanks", "wish"), phrase("thanks", "farewell"), phrase("thanks", "close"))
 
@@ -193,11 +183,8 @@ def _thanks(form: Form, style: Style) -> Iterator[str]:
 def _faq(form: Form, style: Style) -> Iterator[str]:
     if style is not Style.SHORT:
         yield from (f"Q　{form.subject.value}", "")
-    if form.points and form.points.is_hidden:
-        yield "A　" + phrase("faq", "answer")
-        yield from _listed(form.points, polite=True)
-    elif form.points:
-        yield "A　" + _prose(form.points)
+    yield "A　" + phrase("faq", "answer")
+    yield from _listed(form.points, polite=True, stop="。")
     if form.fields:
         yield ""
         yield from (f"・{item.label}：{item.value}" for item in form.fields)

@@ -47,6 +47,10 @@ def _about_topic(maker: ValueMaker) -> Point:
     rng = maker.rng
     particle = rng.choice(["は", "が", "を", "に", "も", "で", "から", "については", "の場合は", "には"])
     subject = maker.text(1, 3) if maker.chance(0.5) else maker.topic_word()
+    if maker.chance(0.3):
+        subject = _clause(maker) + (maker.word() if maker.chance(0.7) else subject)
+    if maker.chance(0.2):
+        subject = _aside(maker) + subject
     t = rng.random()
     if t < 0.35:
         state = maker.pick("states")
@@ -54,6 +58,31 @@ def _about_topic(maker: ValueMaker) -> Point:
     if t < 0.5:
         return _ending(maker).prefixed(subject)
     return _verb(maker).prefixed(subject + particle + _middle(maker))
+
+
+def _clause(maker: ValueMaker) -> str:
+    """A verb in front of a noun (開けていない袋): it stays plain in polite sentences."""
+    verb, _, negative, te_form = _forms(maker)
+    return maker.rng.choice(
+        [verb, verb, negative, _past(te_form), _past(te_form), te_form + "いる", te_form + "いない"]
+    )
+
+
+def _aside(maker: ValueMaker) -> str:
+    """What goes before the sentence and stays as it is when that becomes polite."""
+    rng = maker.rng
+    verb, stem, negative, te_form = _forms(maker)
+    head = (maker.text(1, 2) if maker.chance(0.5) else maker.topic_word()) + rng.choice("をがにでは")
+    made = (
+        te_form, te_form + "、", stem + "、", stem + "、後で", verb + "ときは", verb + "ので", verb + "場合は、", negative + "ように",
+        negative + "で", _past(te_form) + "後に", _past(te_form) + "場合は", verb + "が、", verb + "と", verb + "ため、", verb + "前に",
+        _past(te_form) + "ら", te_form + "から", stem + "やすい",
+    )  # fmt: skip
+    return head + rng.choice(made)
+
+
+def _past(te_form: str) -> str:
+    return te_form[:-1] + ("だ" if te_form.endswith("で") else "た")
 
 
 def _ending(maker: ValueMaker) -> Point:
@@ -64,6 +93,8 @@ def _ending(maker: ValueMaker) -> Point:
         (f"が{past}", f"が{past}です"), ("とする", "とします"), ("とする", "とします"), ("になる", "になります"),
         ("にしたい", "にしたいと考えています"), ("をしている", "をしています"), ("だった", "でした"), ("ではない", "ではありません"),
         ("でもよい", "でもよいです"), ("はある", "はあります"), ("はない", "はありません"), ("がない", "がありません"),
+        ("のみ", "のみです"), ("のため", "のためです"), ("が要る", "が要ります"), ("は要らない", "は要りません"), ("が好評だった", "が好評でした"),
+        ("ではないか", "ではないでしょうか"), ("がほしい", "がほしいです"), ("がよい", "がよいです"), ("とのこと", "とのことです"),
         ("が必要", "が必要です"), ("となる", "となります"), ("があった", "がありました"),
     )  # fmt: skip
     return Point(*maker.rng.choice(pairs))
@@ -124,8 +155,11 @@ def _with_act(maker: ValueMaker) -> Point:
 def _verb(maker: ValueMaker) -> Point:
     rng = maker.rng
     verb, stem, negative, te_form = _forms(maker)
-    past = te_form[:-1] + ("だ" if te_form.endswith("で") else "た")
+    past = _past(te_form)
     pairs = (
+        (te_form + "いただいた", te_form + "いただきました"), (te_form + "いただく", te_form + "いただきます"),
+        (te_form + "もらう", te_form + "もらいます"), (te_form + "くる", te_form + "きます"), (te_form + "くださった", te_form + "くださいました"),
+        (verb + "ことができる", verb + "ことができます"), (stem + "そうである", stem + "そうです"), (verb + "とのこと", verb + "とのことです"),
         (verb, stem + "ます"), (verb, stem + "ます"), (verb, stem + "ます"), (negative, stem + "ません"), (negative, stem + "ません"),
         (past, stem + "ました"), (past, stem + "ました"), (te_form + "いる", te_form + "います"), (te_form + "いない", te_form + "いません"),
         (te_form + "ほしい", te_form + "いただきたいと考えています"), (stem + "たい", stem + "たいと考えています"),

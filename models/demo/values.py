@@ -74,7 +74,7 @@ class ValueMaker:
             return "".join(rng.choices(_HIRAGANA, k=rng.randint(2, 5)))
         if t < 0.88:
             return f"{rng.randint(1, 400)}{rng.choice('人名円件回日分点組部階号年月時%')}"
-        if t < 0.90:
+        if t < 0.886:
             return rng.choice(phrase_tokens())
         return "".join(rng.choices(_KANJI, k=rng.randint(1, 2))) + "".join(
             rng.choices("きりしけえめれちいみるすうくつ", k=rng.randint(1, 2))
