@@ -121,6 +121,7 @@ class _Hub:
         os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
         try:
             import huggingface_hub
+            import huggingface_hub.errors
         except ImportError:
             raise FetchFailedError(model_id=card.id, reason=FetchReason.CLIENT_MISSING) from None
         logging.getLogger("huggingface_hub").setLevel(logging.ERROR)

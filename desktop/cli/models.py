@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import importlib
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,8 @@ from desktop.drafting.model_choice import choose_model
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
 from models.catalog import ModelCard, load_catalog
-from models.errors import ModelFileMissingError, UnknownModelError
-from models.store import InstalledModel, ModelStore, card_for_file, export_bundle
+from models.errors import FetchFailedError, ModelFileMissingError, UnknownModelError
+from models.store import InstalledModel, Manifest, ModelStore, card_for_file, export_bundle, seal_bundle
 
 _PERCENT_STEP = 10
 
@@ -29,6 +32,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for name, run, help_text in (
         ("list", run_list, "使えるモデルの一覧と、この端末に入っているものを表示します"),
         ("show", run_show, "モデルカードを表示します"),
+        ("fetch", run_fetch, "モデルを取得します（インターネットにつながるパソコンでのみ使えます）"),
         ("import", run_import, "モデル（オフライン一式のフォルダー、または .gguf）を取り込みます"),
         ("verify", run_verify, "取り込んだモデルが改変されていないか調べます"),
         ("default", run_default, "標準で使うモデルを決めます"),
@@ -42,14 +46,14 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         )
         if name in ("list", "show"):
             action.add_argument("--json", action="store_true", help="JSONで出力します")
-        if name in ("show", "verify", "default", "bundle", "remove"):
+        if name in ("show", "fetch", "verify", "default", "bundle", "remove"):
             action.add_argument("model", metavar="モデル", help="モデルのID（ID@版 でも指定できます）")
         if name == "import":
             action.add_argument("path", type=Path, metavar="場所")
-        if name == "bundle":
+        if name in ("bundle", "fetch"):
             action.add_argument("--output", type=Path, required=True, metavar="フォルダー")
             action.add_argument("--sign", type=Path, metavar="鍵", help="署名に使う Ed25519 の秘密鍵（PEM）")
-        action.set_defaults(run=run)
+        action.set_defaults(run=run, needs_internet=name == "fetch")
 
 
 def run_list(arguments: argparse.Namespace) -> int:
@@ -86,6 +90,30 @@ def run_show(arguments: argparse.Namespace) -> int:
         return 0
     for key, value in row.items():
         give(f"{_LABELS.get(key, key)}：{_words(value)}")
+    return 0
+
+
+def run_fetch(arguments: argparse.Namespace) -> int:
+    """Fetch a model from the hub into a folder that `kian models import` takes.
+
+    Raises:
+        FetchFailedError: The hub did not give the file, or this package has no client for it.
+    """
+    try:
+        fetch = importlib.import_module("models.fetch")
+    except ModuleNotFoundError as error:
+        raise FetchFailedError(model_id=arguments.model, reason="client_missing") from error
+    card = load_catalog().card(arguments.model)
+    fetched = fetch.fetch_model(
+        card, arguments.output, token=os.environ.get("HF_TOKEN"), on_progress=_progress()
+    )
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    manifest = Manifest(fetched.card, fetched.commit, now, fetched.licence_files)
+    key = arguments.sign.read_bytes() if arguments.sign else None
+    seal_bundle(fetched.folder, manifest, private_key_pem=key)
+    say("取得しました。配布元の示す大きさとSHA-256に一致しています。")
+    say("フォルダーごと端末へ運び、「kian models import フォルダー」で取り込んでください。")
+    give(f"{fetched.folder}\t{fetched.card.sha256}")
     return 0
 
 
