@@ -115,6 +115,18 @@ TEMPLATES: dict[str, str] = {
     "yaml": "case:\n  last_name: {p.sei}\n  first_name: {p.mei}\n  dob: {p.birth_iso}\n  phone: \"{p.phone}\"\n  address: {p.addr}\n  passport: {p.passport}\n  license_no: {p.license}\n  created_at: {n.date}\n",
     "phone_note": "{u.sei}主任\n{n.time} {p.seikana}様(声は女性)から。{n.dept}の通知の件。折返し{p.mobile}。\n午後は{q.full}さんのお宅({q.addr})へ訪問。\n受 {t.sei}",
     "volunteer": "ボランティア登録者(敬称略)\n・{p.full}({p.addr})\n・{q.full}({q.addr})\n・{r.full}({r.addr})\n世話人 {t.full}、{u.full}　集合 {n.place} {n.meeting}",
+    "arrears": "滞納整理 交渉経過\n{n.date} {p.full}宅へ臨戸、不在につき差置き({t.sei}・{u.sei})\n{n.date} 本人より入電「{n.meeting}までに{n.money}納める」{u.sei}受\n{n.date} 勤務先{n.org}へ給与照会({n.docno})\n実態調査先:{p.addr} 子{q.mei}が応対\n預金調査 {n.bank} 普通{p.account} 残高{n.money}\n",
+    "consultation": "相談種別:養育 相談者:{p.full}(母・{p.birth}生) 対象児:{c.mei}({c.birth}生)\n「夫の{q.mei}が帰ってこない。{c.mei}が夜泣きで眠れない」と涙ながらに話す。実母の{r.full}({r.addr}在住、{r.phone})が週2回手伝いに来ている。\n対応:{n.dept} {t.sei}保健師が{n.meeting}に家庭訪問。{n.org}へ情報提供。\n",
+    "reception_csv": "受付日,申請者,フリガナ,生年月日,郵便番号,住所,電話番号,備考\n{n.date},{p.full},{p.kana},{p.birth_short},{p.zip},{p.addr},{p.mobile},{n.dept}\n{n.date},{q.full},{q.kana},{q.birth_short},{q.zip},{q.addr},{q.phone},代理人{r.full}\n",
+    "quote_letter": "前略 {p.full}様におかれましては、ますますご清祥のこととお慶び申し上げます。\nさて、{n.meeting}に開催いたします説明会につきまして、{q.full}様とともにご出席くださいますようお願い申し上げます。\n場所 {n.orgaddr}({n.place}隣)\n担当 {n.city}{n.dept} {t.full}\nTEL {n.orgtel}　E-mail {n.orgmail}\n",
+    "xml": "<applicant><name>{p.full}</name><kana>{p.kana}</kana><birth>{p.birth_iso}</birth><address>{p.addr}</address><tel>{p.phone}</tel><email>{p.mail}</email><insurance_no>{p.late}</insurance_no></applicant>",
+    "minutes_names": "出席者:{p.sei}会長、{q.sei}副会長、{r.sei}委員、{s.sei}委員、事務局({t.sei}、{u.sei})\n{q.sei}副会長:{n.place}の段差について{n.org}から要望があった。\n事務局({t.sei}):{n.fiscal}に{n.budget}で対応する。\n{r.sei}委員:{p.sei}会長の意見に賛成である。\n",
+    "pension_note": "年金請求 相談\n請求者:{p.full} 基礎年金番号:{p.pension} 配偶者:{q.full}({q.pension})\n振込希望口座:{n.bank} (普){p.account} {p.halfkana}\n住所:{p.zip_mark} {p.addr} ☎{p.phone}\n添付:戸籍謄本、住民票、通帳写し\n",
+    "missing_person": "行方不明者捜索願 {n.time}受理\n届出人 {p.full}(長男) {p.mobile}\n不明者 {q.full}({q.birth}生まれ、認知症あり)\n最終目撃 {n.place} 目撃者{r.full}さん\n服装:白の帽子、紺の上着 車:{q.plate}\n捜索 {n.org} {t.sei}分団長ほか12名\n",
+    "system_ticket": "Ticket #{n.receipt}\nReporter: {t.full}\nAssignee: {u.full}\n宛名システムで{p.full}({p.kana})の生年月日が{p.birth_iso}と表示されるが、正しくは{p.birth}。個人番号{p.my}、住民票コード{p.code}。\n再現環境: Windows 11 / {n.version}\nIP: {p.ip}\n",
+    "table_spaces": "氏名            生年月日        電話             住所\n{p.full}    {p.birth_short}    {p.mobile}    {p.addr}\n{q.full}    {q.birth_short}    {q.phone}    {q.addr}\n",
+    "honors": "表彰者名簿(敬称略)\n善行表彰 {p.full}({n.org})\n功労表彰 {q.full}、{r.full}\n特別表彰 {s.full}(元{n.dept}長)\n式典:{n.meeting} {n.place}\n",
+    "reply_mail": "{t.sei}さん\n\n{p.sei}さん親子の件ですが、{q.mei}くんは{n.org}に通っています。{p.sei}さんの携帯は{p.mobile}、住まいは{p.addr}です。\n保険証は記号{p.symbol}番号{p.number}でした。\n{u.sei}より\n",
 }  # fmt: skip
 
 
@@ -315,7 +327,8 @@ class _Document:
             "bank": lambda: (r.choice(("かもめ銀行 中央支店", "あさひ信用金庫 東支店", "JAひので 本所")), "BANK_NAME"), "place": lambda: (r.choice((f"{self.town}公民館", f"{self.town}交差点", f"{self.town}児童公園", f"{self.town}2丁目地内")), "PLACE"),
             "orgtel": lambda: (f"0{r.choice(('28', '49', '86'))}-{r.randint(200, 999)}-{_digits(r, 4)}", "ORG_PHONE"), "orgmail": lambda: (f"{r.choice(('hoken', 'kenko', 'soumu'))}@city.example.lg.jp", "ORG_EMAIL"),
             "orgaddr": lambda: (f"{self.city}{self.town}{r.randint(1, 5)}丁目{r.randint(1, 20)}番{r.randint(1, 15)}号", "ORG_ADDRESS"), "corp": lambda: (_corporate(r), "CORPORATE_NUMBER"), "lot": lambda: (f"{r.randint(20, 2000)}番{r.randint(1, 30)}の土地", "LAND_LOT"),
-            "insurer": lambda: (f"0{_digits(r, 7)}", "INSURER_NO"), "version": lambda: (f"ver {r.randint(1, 9)}.{r.randint(0, 20)}.{r.randint(0, 99)}.{r.randint(0, 9)}", "VERSION"), "ordinance": lambda: (f"平成{r.randint(10, 30)}年{c}条例第{r.randint(1, 50)}号", "ORDINANCE"),
+            "insurer": lambda: (f"0{_digits(r, 7)}", "INSURER_NO"), "fiscal": lambda: (f"令和{r.randint(5, 9)}年度", "FISCAL_YEAR"),
+ "version": lambda: (f"ver {r.randint(1, 9)}.{r.randint(0, 20)}.{r.randint(0, 99)}.{r.randint(0, 9)}", "VERSION"), "ordinance": lambda: (f"平成{r.randint(10, 30)}年{c}条例第{r.randint(1, 50)}号", "ORDINANCE"),
             "expiry": lambda: (f"{r.randint(1, 12):02}/{r.randint(27, 31)}", "DATE"),
         }  # fmt: skip
         return table[kind]()

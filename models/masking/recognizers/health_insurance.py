@@ -12,6 +12,7 @@ from models.masking.recognizers.base import OfficeRecognizer, kinds
 _VALUE = re.compile(
     r"[ :=は\"'「(第]{0,4}(?P<symbol>[一-龠ぁ-んァ-ヶA-Za-z]{0,3} ?[0-9]{1,8}(?:[-の][0-9]{1,8}){0,2})(?P<rest>(?: ?[・/,、\-―] ?| {1,3})(?:番号 ?:? ?)?(?P<number>[0-9]{1,10}))?(?![0-9])"  # noqa: E501
 )
+_DOTTED = re.compile(r"[ :=は\"'「(]{0,4}([一-龠ぁ-んァ-ヶA-Za-z]{0,3} ?[0-9]{1,8}・[0-9]{1,8})(?=[ ・,、)]{0,3}(?:番号|$|\n))")
 _NUMBER = re.compile(
     r"(?<![0-9A-Za-z\-])(?:[A-Z]?[0-9]{4,10}|[0-9]{1,4}-[0-9]{1,8}|[0-9](?: [0-9]){5,9})(?![0-9A-Za-z])(?!-[0-9])(?! ?[年月日円歳人件])"
 )
@@ -73,6 +74,10 @@ class HealthInsuranceRecognizer(OfficeRecognizer):
                 continue
             following = page.labels[index + 1] if index + 1 < len(page.labels) else None
             match = _VALUE.match(text, label.end)
+            dotted = _DOTTED.match(text, label.end) if "番号" not in label.word else None
+            if dotted and dotted.group(1)[0] not in "記番第":
+                yield dotted.start(1), dotted.end(1), EntityType.HEALTH_INSURANCE_ID, 0.94
+                continue
             if match is None or (
                 following is not None
                 and following.start < match.start("symbol")

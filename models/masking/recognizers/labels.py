@@ -87,7 +87,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 _BEFORE_FIELD = frozenset(" \t\n、。,;:([{【「『<\"'|/・*●○■□◆◇▼▽★☆※-→⇒└├│>＞〔《〈①②③④⑤⑥⑦⑧⑨⑩.)")
 _AFTER_FIELD = re.compile(
-    r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,14}\))?[\"'』」】\])〕>]{0,2}[ \t]{0,6}(?:[:=|\t,／/→;]|欄|\n|$|[ ]|<|\"|(?=[A-Z][A-Za-z]+ [A-Z]))"
+    r"(?:[0-9A-D①-⑨](?=[ :]))?(?:\([^()\n]{0,14}\))?[\"'』」】\])〕>]{0,2}[ \t]{0,6}(?:[:=|\t,／/→;]|欄|\n|$|[ ]|<|\"|(?<=>)(?=[^<])|(?=[A-Z][A-Za-z]+ [A-Z]))"
 )
 _LOWER = re.compile(r"[A-Z]+")
 _SPACES = re.compile(r"[ 　]+")
@@ -112,6 +112,8 @@ def find_labels(text: str) -> list[LabelHit]:
             if known is None:
                 continue
             start, end = match.span()
+            if text[start - 2 : start] == "</":
+                continue
             is_field = (start == 0 or text[start - 1] in _BEFORE_FIELD or text[start - 1].isdigit()) and bool(
                 _AFTER_FIELD.match(text, end)
             )

@@ -47,8 +47,11 @@ _BULLET = re.compile(r"(?:^|\n)[ ]{0,4}(?:[・●○◯■□◆◇*\-▪•※]
 _DATA_AFTER = re.compile(
     r"(?:様|さん|氏)?[ 　]?(?:[(（\t,]|[ 　]{1,4}(?:0[0-9]|[0-9]{1,3}歳|[男女]|[一-龠]{1,6}[都道府県市区町村]))"
 )
+_INITIALS = re.compile(rf"[」。、) 　\t](?![受記確対])([{KANJI}]{{1,4}})(?=(?:受|記|印|対応|受付|応対|架電|入力|確認済?)(?:[\n)。、 ]|$))")
+_IN_BRACKETS = re.compile(rf"(?:[課係室局部署所校園館]|事務局|担当|センター|会長|委員|係員|職員)[(]([{KANJI}]{{1,4}})(?=[)、・,])")
+_SIGN_OFF = re.compile(rf"(?:^|\n)[ 　]*([{KANJI}]{{1,4}}(?: [{KANJI}ぁ-ん]{{1,4}})?)(?=(?:より|拝|記|謹白)?[ ]*(?:より|拝|記)[ ]*(?:\n|$))")
 _AFTER_OFFICE = re.compile(
-    rf"[ 　の]?((?![中外内前後上下等他宛様長員])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))"
+    rf"[ 　の]?((?![中外内前後上下等他宛様長員隣横裏脇側奥先向])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))"
 )
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
@@ -157,7 +160,7 @@ class RelatedNameRecognizer(OfficeRecognizer):
         glue = re.compile(r"(?:\([^()\n]{1,8}\))?(?:の|で|・|:|：|は|「|『|\(| ){0,2}")
         boundaries = frozenset(page.tokens_of.begins)
         for hit in page.labels:
-            if not hit.kinds & {"role", "relation"}:
+            if not hit.kinds & {"role", "relation"} or hit.word == "受":
                 continue
             is_loose = hit.start not in boundaries or (len(hit.word) == 1 and hit.end not in boundaries)
             if is_loose and not (
@@ -180,7 +183,7 @@ class RelatedNameRecognizer(OfficeRecognizer):
                     continue
             if shape is None:
                 given = self._given(page, start, limit, hit.word)
-                if given - start == 1 and joint == "の" and not title_pattern().match(text, given):
+                if given - start == 1 and joint == "の" and "relation" not in hit.kinds and not title_pattern().match(text, given):
                     given = 0
                 if given:
                     yield start, given, EntityType.PERSON, 0.72
@@ -322,7 +325,7 @@ class TitledNameRecognizer(OfficeRecognizer):
             is_short = title == "様" and len(run) <= 5
             if is_no_name(run) or (known & WordClass.NOUN and not known & NAME_CLASSES and not is_short):
                 return None
-            if is_honorific or known & NAME_CLASSES or "・" in run:
+            if is_honorific or known & NAME_CLASSES or "・" in run or (not known and 3 <= len(run) <= 7):
                 return end - len(run), end, 0.9 if is_honorific else 0.8
             return None
         if "ぁ" <= run[-1] <= "ん" and not re.search(rf"[{KANJI}]", run):
@@ -388,7 +391,8 @@ class TitledNameRecognizer(OfficeRecognizer):
                     continue
                 return begin, end, 0.93 if size > 1 else 0.85
             split, score = split_name(word, words) if size >= 2 else (0, 0.0)
-            if split and score >= 0.5 and (is_honorific or score >= 0.68):
+            is_guess = score < 0.85 and self._has_common_token(page, begin, end)
+            if split and score >= 0.5 and not is_guess and (is_honorific or score >= 0.68):
                 return begin, end, max(score, 0.8)
             if known & (WordClass.GIVEN | WordClass.PERSON) and (is_honorific or size > 1):
                 return begin, end, 0.85
@@ -419,6 +423,17 @@ class TitledNameRecognizer(OfficeRecognizer):
             index += 1
         return True
 
+    def _has_common_token(self, page: OfficeArtifacts, start: int, end: int) -> bool:
+        """Whether a common noun of two characters or more is part of the run (生活, 環境)."""
+        tokens = page.tokens_of
+        index = page.token_index(start)
+        while index < len(tokens) and tokens.begins[index] < end:
+            word = tokens.surfaces[index]
+            if len(word) > 1 and tokens.classes[index] == WordClass.NOUN and not page.morphology.is_name(word):
+                return True
+            index += 1
+        return False
+
     def _surname_tail(self, page: OfficeArtifacts, first: str, end: int) -> int:
         for size in range(min(5, len(first)), 0, -1):
             is_edge = size == len(first) or (size > 1 and self._is_token_start(page, end - size))
@@ -438,6 +453,15 @@ class TitledNameRecognizer(OfficeRecognizer):
                 return True
             index += 1
         return False
+
+
+def _before_title(text: str, start: int, end: int) -> int:
+    """Where a name ends whose tokens run into a title: 森副|町長, 新|実保健師."""
+    for position in range(start + 1, end):
+        title = title_pattern().match(text, position)
+        if title and len(title.group()) >= 2 and title.end() >= end:
+            return position
+    return end
 
 
 class TokenNameRecognizer(OfficeRecognizer):
@@ -465,9 +489,7 @@ class TokenNameRecognizer(OfficeRecognizer):
                 and last > index
             ):
                 end -= 1
-            overlap = title_pattern().match(page.text, end - 1) if end - start > 1 else None
-            if overlap and overlap.end() > end + 1:
-                end -= 1
+            end = _before_title(page.text, start, end)
             score = 0.0 if is_no_name(page.text[start:end]) else self._vote(page, index, last, score)
             if score > 0:
                 yield start, end, EntityType.PERSON, score
@@ -610,6 +632,7 @@ class ListedNameRecognizer(OfficeRecognizer):
             for match in pattern.finditer(page.text):
                 if not is_no_name(match.group(1)):
                     yield match.start(1), match.end(1), EntityType.PERSON, 0.85
+        yield from self._marks(page)
         for pattern, score in ((_MEMBER, 0.8), (_SELF, 0.75)):
             for match in pattern.finditer(page.text):
                 word = match.group(1)
@@ -641,6 +664,15 @@ class ListedNameRecognizer(OfficeRecognizer):
         yield from self._members(page)
         yield from self._bullets(page)
         yield from self._lists(page)
+
+    def _marks(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
+        """Initials of staff: 「…」大和田受, 事務局(由良), a line that says only 楠より."""
+        words = page.morphology
+        for pattern in (_INITIALS, _IN_BRACKETS, _SIGN_OFF):
+            for match in pattern.finditer(page.text):
+                word = match.group(1)
+                if not is_no_name(word) and (words.is_surname(word) or split_name(word, words)[1] >= 0.9):
+                    yield match.start(1), match.end(1), EntityType.PERSON, 0.75
 
     def _bullets(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Items of a list that are a full name: ・東琉生(…)."""
@@ -685,7 +717,8 @@ class ListedNameRecognizer(OfficeRecognizer):
                     shape = read_name(
                         page.text, separator.end(), page.line_of(separator.end())[1], words, is_certain=False
                     )
-                    if shape and shape.split and shape.score >= 0.8 and shape.end not in page.name_ends:
+                    is_role = any(hit.kinds & _PERSON_KINDS for hit in page.labels_between(separator.end(), separator.end() + 1))
+                    if shape and shape.split and shape.score >= 0.8 and shape.end not in page.name_ends and not is_role:
                         page.name_ends.add(shape.end)
                         following.append(shape.end)
                         yield separator.end(), shape.end, EntityType.PERSON, min(shape.score, 0.85)
@@ -722,6 +755,9 @@ class KatakanaNameRecognizer(OfficeRecognizer):
             if is_southern:
                 yield match.start(), match.end(), EntityType.PERSON, 0.8
                 continue
+            if " " in match.group() and _AFTER_ACCOUNT.search(page.text, max(0, match.start() - 12), match.start()):
+                yield match.start(), match.end(), EntityType.PERSON, 0.85
+                continue
             if any(k & _NOT_NAME and not k & NAME_CLASSES for k in known) or any(
                 part.endswith(_NOT_NAME_ENDS) for part in parts
             ):
@@ -735,6 +771,7 @@ class KatakanaNameRecognizer(OfficeRecognizer):
             yield match.start(), match.end(), EntityType.PERSON, 0.85 if named else 0.62
 
 
+_AFTER_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{5,8}[ \t]{1,3}$")
 _NAME_PARTICLES = frozenset(
     (
         "ヴァン",
