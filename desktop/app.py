@@ -12,7 +12,7 @@ from importlib import metadata, resources
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop.drafting.archive import DraftArchive
@@ -91,6 +91,7 @@ def make_application(argv: list[str]) -> QApplication:
     app.setApplicationDisplayName("起案")
     app.setDesktopFileName("kian")
     app.setStyle("Fusion")
+    app.setWindowIcon(QIcon(str(resources.files("desktop.gui") / "resources" / "kian.svg")))
     QLocale.setDefault(QLocale(QLocale.Language.Japanese, QLocale.Country.Japan))
     translator = QTranslator(app)
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 
 from desktop.drafting.policy import Permission
 from desktop.gui.controllers.draft_controller import DraftController
+from desktop.gui.controllers.free_writing import free_template
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
@@ -116,6 +117,7 @@ class FormScreen(Screen):
         outer.addStretch(1)
         self._area.setWidget(page)
         self._side_area.setWidget(self._side(template))
+        self._star.setVisible(template.id != free_template().id)
         self._star.setChecked(any(c.id == template.id for c in self._parts.library.favourites()))
         self._draw_star()
         self._levels.setCurrentIndex(max(0, self._levels.findData(self._controller.confidentiality)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from desktop.gui.controllers.draft_controller import DraftController
@@ -23,6 +23,14 @@ from prompts.template import PersonalInformation
 
 KINDS_TO_CHOOSE = tuple(kind for kind in EntityType if kind is not EntityType.VERBATIM)
 QUASI_TOGETHER = 3
+ACTION_WORDS = {
+    "toggle": ("そのままにする  Space", "そのまま"),
+    "mask": ("伏せる  Space", "伏せる"),
+    "all": ("同じものすべて  A", "すべて"),
+    "kind": ("種類を変える  K", "種類"),
+    "select": ("選んだ文字を伏せる  +", "選択を伏せる"),
+}
+ROOMY_PX = 1040
 LIST_PX = 236
 LIST_MOST_PX = 290
 
@@ -257,12 +265,10 @@ class ReviewScreen(Screen):
         self.body.addLayout(column)
 
     def _build_actions(self) -> None:
-        self._buttons = {
-            "toggle": button("そのままにする  Space"),
-            "all": button("同じものすべて  A"),
-            "kind": button("種類を変える  K"),
-            "select": button("選んだ文字を伏せる  +"),
-        }
+        self._buttons = {name: button(ACTION_WORDS[name][0]) for name in ("toggle", "all", "kind", "select")}
+        for name, made in self._buttons.items():
+            made.setAccessibleName(ACTION_WORDS[name][0])
+            made.setToolTip(ACTION_WORDS[name][0])
         self._buttons["toggle"].clicked.connect(lambda: self.toggle())
         self._buttons["all"].clicked.connect(lambda: self.toggle(all_mentions=True))
         self._buttons["kind"].clicked.connect(lambda: self._pop_kinds(self._buttons["kind"]))
@@ -373,9 +379,7 @@ class ReviewScreen(Screen):
         review = self._review
         item = review.items[self._current] if review and 0 <= self._current < len(review.items) else None
         can = self._is_final and item is not None
-        self._buttons["toggle"].setText(
-            "伏せる  Space" if item is not None and not item.is_masked else "そのままにする  Space"
-        )
+        self._name_actions("mask" if item is not None and not item.is_masked else "toggle")
         for name in ("toggle", "all", "kind"):
             self._buttons[name].setEnabled(can)
         self._from_now_on.setEnabled(can and item is not None and self._may_keep_word(item))
@@ -391,6 +395,17 @@ class ReviewScreen(Screen):
         self.primary.setEnabled(self._is_final and not is_stopped)
 
     # --- inside -------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Shorter words on the buttons where the window is narrow."""
+        super().resizeEvent(event)
+        self._update_actions()
+
+    def _name_actions(self, toggle: str) -> None:
+        is_narrow = self.width() < self.theme.px(ROOMY_PX)
+        for name, made in self._buttons.items():
+            made.setText(ACTION_WORDS[toggle if name == "toggle" else name][int(is_narrow)])
+        self.primary.setText("確認した" if is_narrow else "確認した　Ctrl+Enter")
 
     def _keep_word(self) -> None:
         """「この語は今後も」: what was decided about the chosen word holds for later drafts."""
