@@ -62,7 +62,7 @@ def mention_terms(names: Iterable[PersonName], is_common: Callable[[str], bool])
     """
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for name in names:
-        if len(name.full) >= 2:
+        if name.full:
             owners[name.full].add(name.full)
         if len(name.surname) == 1 and name.given:
             owners[name.surname].add(name.full)

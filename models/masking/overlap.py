@@ -5,8 +5,8 @@
    inside it that is not surer than the claim.
 3. A claim for a number (corporate number, document number, law, money, version) vetoes finds inside
    it whose score is lower than the claim's.
-4. Of two finds that overlap, the heavier stays: score plus 0.01 for each character up to 30, so that
-   an address beats the name in its building and a full name beats its surname.
+4. Of two finds that overlap, the heavier stays: score plus 0.01 for each character up to 30 (names:
+   0.03 up to 6), so that an address beats the name in its building and a full name its surname.
 5. What sticks out of the winner of a sure find (0.8 or more) by two characters or more is kept as a
    find of its own: in doubt it is masked.
 """
@@ -38,6 +38,8 @@ class Candidate:
     @property
     def weight(self) -> float:
         """What decides between overlapping finds."""
+        if self.kind == "PERSON":
+            return self.score + 0.03 * min(self.end - self.start, 6)
         return self.score + 0.01 * min(self.end - self.start, 30)
 
 

@@ -35,7 +35,7 @@ _BARE = re.compile(
     r"(?<![0-9A-Za-z.\-/])[0-9]{1,2} ?[./\-] ?[0-9]{1,2} ?[./\-] ?[0-9]{1,2}(?![0-9.\-/])|(?<![0-9A-Za-z\-])[0-9]{6,8}(?![0-9A-Za-z\-])|(?<![0-9])[0-9]{1,2}月 ?[0-9]{1,2}日"  # noqa: E501
 )
 _BORN_AFTER = re.compile(
-    r" ?(?:\([^()\n]{1,10}\) ?)?(?:日)?[ (（・]?(?:\([0-9]{1,3}歳\))?(?:生まれ|うまれ|生れ|生(?![一-龠々じき])|誕生|出生|born)"  # noqa: E501
+    r" ?(?:\([^()\n]{1,10}\) ?)?(?:日)?[ (（・]?(?:\([0-9]{1,3}歳\))?(?:生まれ|うまれ|生れ|生(?![一-龠々じき])|誕生|出生|born)"
 )
 _NOT_BORN_AFTER = re.compile(
     r" ?(?:死亡|没|逝去|付け?|から|より|まで|以降|以前|現在|時点|施行|制定|改正|公布|締結|発行|交付|受付|届出|申請|転入|転出|転居|婚姻|離婚|退職|採用|就職|設立|創立|開設|竣工|完成|議決|執行|開催|に(?!生|出生|誕生)|、?(?:本会議|定例会))"  # noqa: E501
@@ -99,7 +99,12 @@ class DateRecognizer(OfficeRecognizer):
         if _ERA_CHOICE.search(left) and ("生" in left or "生" in text[end : end + 3]):
             return 0.95
         stated = text[max(line_start, start - 60) : start].rpartition("。")[2]
-        if "生年月日" in stated and "が" in stated and _LONG_AGO.search(text, start, end) and "今日" not in stated:
+        if (
+            "生年月日" in stated
+            and "が" in stated
+            and _LONG_AGO.search(text, start, end)
+            and "今日" not in stated
+        ):
             return 0.75
         label = page.label_before(start)
         if label is not None and label.kinds & {"date", "receipt", "money"}:

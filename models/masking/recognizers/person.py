@@ -47,9 +47,16 @@ _BULLET = re.compile(r"(?:^|\n)[ ]{0,4}(?:[・●○◯■□◆◇*\-▪•※]
 _DATA_AFTER = re.compile(
     r"(?:様|さん|氏)?[ 　]?(?:[(（\t,]|[ 　]{1,4}(?:0[0-9]|[0-9]{1,3}歳|[男女]|[一-龠]{1,6}[都道府県市区町村]))"
 )
-_INITIALS = re.compile(rf"[」。、) 　\t](?![受記確対])([{KANJI}]{{1,4}})(?=(?:受|記|印|対応|受付|応対|架電|入力|確認済?)(?:[\n)。、 ]|$))")
-_IN_BRACKETS = re.compile(rf"(?:[課係室局部署所校園館]|事務局|担当|センター|会長|委員|係員|職員)[(]([{KANJI}]{{1,4}})(?=[)、・,])")
-_SIGN_OFF = re.compile(rf"(?:^|\n)[ 　]*([{KANJI}]{{1,4}}(?: [{KANJI}ぁ-ん]{{1,4}})?)(?=(?:より|拝|記|謹白)?[ ]*(?:より|拝|記)[ ]*(?:\n|$))")
+_INITIALS = re.compile(
+    rf"[」。、) 　\t](?![受記確対])([{KANJI}]{{1,4}})(?=(?:受|記|印|対応|受付|応対|架電|入力|確認済?)(?:[\n)。、 ]|$))"
+)
+_IN_BRACKETS = re.compile(
+    rf"(?:[課係室局部署所校園館]|事務局|担当|センター|会長|委員|係員|職員)[(]([{KANJI}]{{1,4}})(?=[)、・,])"
+)
+_ONLY_NAMES = re.compile(rf"[(（「]((?:[{KANJI}]{{1,4}}[・、,]){{1,5}}[{KANJI}]{{1,4}})[)）」]")
+_SIGN_OFF = re.compile(
+    rf"(?:^|\n)[ 　]*([{KANJI}]{{1,4}}(?: [{KANJI}ぁ-ん]{{1,4}})?)(?=(?:より|拝|記|謹白)?[ ]*(?:より|拝|記)[ ]*(?:\n|$))"
+)
 _AFTER_OFFICE = re.compile(
     rf"[ 　の]?((?![中外内前後上下等他宛様長員隣横裏脇側奥先向])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))"
 )
@@ -183,12 +190,19 @@ class RelatedNameRecognizer(OfficeRecognizer):
                     continue
             if shape is None:
                 given = self._given(page, start, limit, hit.word)
-                if given - start == 1 and joint == "の" and "relation" not in hit.kinds and not title_pattern().match(text, given):
+                if (
+                    given - start == 1
+                    and joint == "の"
+                    and "relation" not in hit.kinds
+                    and not title_pattern().match(text, given)
+                ):
                     given = 0
                 if given:
                     yield start, given, EntityType.PERSON, 0.72
                 continue
             word = text[start : shape.end]
+            if joint == "" and shape.score < 0.9 and _has_common_token(page, start, shape.end):
+                continue
             if is_loose and not (shape.split and shape.score >= (0.8 if len(hit.word) > 1 else 0.96)):
                 continue
             if joint == "の" and len(word) == 1 and not title_pattern().match(text, shape.end):
@@ -295,6 +309,8 @@ class TitledNameRecognizer(OfficeRecognizer):
             return True
         if end - start < 2:
             return False
+        if "ァ" <= page.text[start - 1] <= "ー":
+            return "ぁ" <= page.text[start] <= "ん"
         run = re.compile(rf"[{KANJI}]+$").search(page.text, max(0, start - 5), start)
         if run is None:
             return False
@@ -390,14 +406,14 @@ class TitledNameRecognizer(OfficeRecognizer):
                 if known & (WordClass.NOUN | WordClass.PLACE) and not is_honorific and size == 1 and has_gap:
                     continue
                 return begin, end, 0.93 if size > 1 else 0.85
+            if known and not known & NAME_CLASSES and size > 1:
+                return None
             split, score = split_name(word, words) if size >= 2 else (0, 0.0)
-            is_guess = score < 0.85 and self._has_common_token(page, begin, end)
+            is_guess = score < 0.85 and _has_common_token(page, begin, end)
             if split and score >= 0.5 and not is_guess and (is_honorific or score >= 0.68):
                 return begin, end, max(score, 0.8)
             if known & (WordClass.GIVEN | WordClass.PERSON) and (is_honorific or size > 1):
                 return begin, end, 0.85
-            if known and not known & NAME_CLASSES and size > 1:
-                return None
         if (
             (
                 is_honorific
@@ -423,17 +439,6 @@ class TitledNameRecognizer(OfficeRecognizer):
             index += 1
         return True
 
-    def _has_common_token(self, page: OfficeArtifacts, start: int, end: int) -> bool:
-        """Whether a common noun of two characters or more is part of the run (生活, 環境)."""
-        tokens = page.tokens_of
-        index = page.token_index(start)
-        while index < len(tokens) and tokens.begins[index] < end:
-            word = tokens.surfaces[index]
-            if len(word) > 1 and tokens.classes[index] == WordClass.NOUN and not page.morphology.is_name(word):
-                return True
-            index += 1
-        return False
-
     def _surname_tail(self, page: OfficeArtifacts, first: str, end: int) -> int:
         for size in range(min(5, len(first)), 0, -1):
             is_edge = size == len(first) or (size > 1 and self._is_token_start(page, end - size))
@@ -453,6 +458,18 @@ class TitledNameRecognizer(OfficeRecognizer):
                 return True
             index += 1
         return False
+
+
+def _has_common_token(page: OfficeArtifacts, start: int, end: int) -> bool:
+    """Whether a common noun of two characters or more is part of the run (生活, 環境)."""
+    tokens = page.tokens_of
+    index = page.token_index(start)
+    while index < len(tokens) and tokens.begins[index] < end:
+        word = tokens.surfaces[index]
+        if len(word) > 1 and tokens.classes[index] == WordClass.NOUN and not page.morphology.is_name(word):
+            return True
+        index += 1
+    return False
 
 
 def _before_title(text: str, start: int, end: int) -> int:
@@ -632,7 +649,10 @@ class ListedNameRecognizer(OfficeRecognizer):
             for match in pattern.finditer(page.text):
                 if not is_no_name(match.group(1)):
                     yield match.start(1), match.end(1), EntityType.PERSON, 0.85
-        yield from self._marks(page)
+        for start, end, kind, score in self._marks(page):
+            page.name_ends.add(end)
+            page.name_starts.add(start)
+            yield start, end, kind, score
         for pattern, score in ((_MEMBER, 0.8), (_SELF, 0.75)):
             for match in pattern.finditer(page.text):
                 word = match.group(1)
@@ -668,6 +688,12 @@ class ListedNameRecognizer(OfficeRecognizer):
     def _marks(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Initials of staff: 「…」大和田受, 事務局(由良), a line that says only 楠より."""
         words = page.morphology
+        for match in _ONLY_NAMES.finditer(page.text):
+            found = [piece for piece in re.finditer(r"[^・、,]+", match.group(1))]
+            if all(words.is_surname(piece.group()) and not is_no_name(piece.group()) for piece in found):
+                for piece in found:
+                    offset = match.start(1)
+                    yield offset + piece.start(), offset + piece.end(), EntityType.PERSON, 0.75
         for pattern in (_INITIALS, _IN_BRACKETS, _SIGN_OFF):
             for match in pattern.finditer(page.text):
                 word = match.group(1)
@@ -717,8 +743,17 @@ class ListedNameRecognizer(OfficeRecognizer):
                     shape = read_name(
                         page.text, separator.end(), page.line_of(separator.end())[1], words, is_certain=False
                     )
-                    is_role = any(hit.kinds & _PERSON_KINDS for hit in page.labels_between(separator.end(), separator.end() + 1))
-                    if shape and shape.split and shape.score >= 0.8 and shape.end not in page.name_ends and not is_role:
+                    is_role = any(
+                        hit.kinds & _PERSON_KINDS
+                        for hit in page.labels_between(separator.end(), separator.end() + 1)
+                    )
+                    if (
+                        shape
+                        and shape.split
+                        and shape.score >= 0.8
+                        and shape.end not in page.name_ends
+                        and not is_role
+                    ):
                         page.name_ends.add(shape.end)
                         following.append(shape.end)
                         yield separator.end(), shape.end, EntityType.PERSON, min(shape.score, 0.85)
@@ -755,7 +790,9 @@ class KatakanaNameRecognizer(OfficeRecognizer):
             if is_southern:
                 yield match.start(), match.end(), EntityType.PERSON, 0.8
                 continue
-            if " " in match.group() and _AFTER_ACCOUNT.search(page.text, max(0, match.start() - 12), match.start()):
+            if " " in match.group() and _AFTER_ACCOUNT.search(
+                page.text, max(0, match.start() - 12), match.start()
+            ):
                 yield match.start(), match.end(), EntityType.PERSON, 0.85
                 continue
             if any(k & _NOT_NAME and not k & NAME_CLASSES for k in known) or any(
