@@ -8,7 +8,6 @@ import pytest
 
 from prompts.builtin import load_builtin
 from prompts.template import (
-    Accuracy,
     Category,
     Field,
     FieldType,
@@ -62,12 +61,17 @@ def test_fixed_instructions_come_before_the_persons_data(template):
         assert "記号は" in template.system
 
 
-@pytest.mark.parametrize("template", TEMPLATES, ids=titles)
-def test_a_template_for_residents_information_is_checked_with_care(template):
-    if template.confidentiality == 3:
-        assert template.personal_information is PersonalInformation.MASKED
-        assert template.accuracy is Accuracy.HIGH
-        assert any("マスキング" in caution for caution in template.cautions)
+RESIDENTS = [
+    template
+    for template in TEMPLATES
+    if template.category is Category.RESIDENTS and template.personal_information is PersonalInformation.MASKED
+]
+
+
+@pytest.mark.parametrize("template", RESIDENTS, ids=titles)
+def test_a_template_for_residents_information_reminds_of_the_masking(template):
+    assert any("マスキング" in caution for caution in template.cautions)
+    assert any(field.pii for field in template.fields)
 
 
 def test_the_source_of_every_time_is_written_beside_it():
@@ -86,7 +90,17 @@ def test_forms_for_the_demonstration_model_are_in_the_order_that_it_learnt(templ
         assert lines[-1] == "問い合わせ先：{{contact}}", "after the contact the model drops all points"
     for field in template.fields:
         assert field.type in (FieldType.TEXT, FieldType.DATE, FieldType.LONG_TEXT)
-        if field.name in ("contact", "datetime", "place", "issued", "deadline", "fee", "number", "capacity"):
+        if field.name in (
+            "contact",
+            "datetime",
+            "place",
+            "issued",
+            "deadline",
+            "fee",
+            "number",
+            "capacity",
+            "bring",
+        ):
             assert field.verbatim
 
 
