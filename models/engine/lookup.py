@@ -11,9 +11,8 @@ was measured to pay more often than the usual two.
 
 from __future__ import annotations
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from statistics import fmean, median
 from typing import Final
 
 _SIZES: Final = (5, 4, 3)
@@ -64,43 +63,45 @@ class GuessMeter:
     """Measures whether guessing pays, and says how many tokens the next step may guess.
 
     A plain step writes one token; a guessing step writes one and those guesses that were right. The
-    gain is the ratio of their tokens per second, from medians: a PC does other things in between.
+    gain is the ratio of their tokens per second. Of each kind of step the shortest of the last ones
+    counts: what else a PC does makes steps longer, never shorter.
     """
 
     def __init__(self) -> None:
-        self._plain_s: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
-        self._guess_s: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
-        self._written: deque[int] = deque(maxlen=_REMEMBERED_STEPS)
+        self._seconds: defaultdict[int, deque[float]] = defaultdict(lambda: deque(maxlen=_REMEMBERED_STEPS))
+        self._steps: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED_STEPS)  # (guessed, right)
         self._level = 0
         self._pause = 0
 
     def add_plain(self, seconds: float) -> None:
         """A step without guesses took so long."""
-        self._plain_s.append(seconds)
+        self._seconds[0].append(seconds)
         self._pause = max(0, self._pause - 1)
 
     def add_guess(self, seconds: float, *, guessed: int, right: int) -> None:
         """A step with guesses took so long, and so many of them were right."""
-        self._guess_s.append(seconds)
-        self._written.append(right + 1)
+        self._seconds[guessed].append(seconds)
+        self._steps.append((guessed, right))
         if right == guessed:
             self._level = min(self._level + 1, len(_COUNTS) - 1)
         elif right < guessed // 2:
             self._level = max(self._level - 1, 0)
-        if len(self._guess_s) >= _TRIALS and self.gain < _MIN_GAIN:
+        if len(self._steps) >= _TRIALS and self.gain < _MIN_GAIN:
             # Measured anew later: the next paragraph may be a copy again.
             self._pause, self._level = _PAUSE_STEPS, 0
-            self._guess_s.clear()
-            self._written.clear()
+            self._steps.clear()
 
     @property
     def gain(self) -> float:
         """Tokens per second with guesses over those without; 1 as long as nothing is known."""
-        if not self._plain_s or not self._guess_s:
+        if not self._seconds[0] or not self._steps:
             return 1.0
-        return fmean(self._written) * median(self._plain_s) / median(self._guess_s)
+        plain = min(self._seconds[0])
+        written = sum(right + 1 for _, right in self._steps)
+        return written * plain / sum(min(self._seconds[guessed]) for guessed, _ in self._steps)
 
     @property
     def guesses(self) -> int:
         """How many tokens the next step may guess; the first steps none, to have a measure."""
-        return _COUNTS[self._level] if self._pause == 0 and len(self._plain_s) >= _WARM_UP_STEPS else 0
+        is_measured = len(self._seconds[0]) >= _WARM_UP_STEPS
+        return _COUNTS[self._level] if is_measured and self._pause == 0 else 0
