@@ -117,6 +117,12 @@ class FindListModel(QAbstractListModel):
         self._rows = rows
         self.endResetModel()
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self.beginResetModel()
+        self._rows = []
+        self.endResetModel()
+
     def row_at(self, row: int) -> FindRow:
         """The row of an index."""
         return self._rows[row]

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QListView, QMenu, QProgressBar, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QListView, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from desktop.gui.controllers.draft_controller import DraftController
 from desktop.gui.controllers.mask_preview import MaskPreview, preview
+from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.item_models.find_list import FindListModel
 from desktop.gui.theme import IconName, Space, Theme, kind_group
 from desktop.gui.widgets.find_row import FindRowDelegate
 from desktop.gui.widgets.flow_layout import FlowLayout
+from desktop.gui.widgets.review_actions import ReviewActions
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.span_view import Mark, SpanView
 from desktop.gui.widgets.text import button, label, set_tone, wear_icon
-from models.masking.entities import NOUNS, QUASI_IDENTIFIERS, EntityType
+from models.masking.entities import NOUNS, EntityType
 from models.masking.review import Origin, Review, ReviewItem
-from prompts.template import PersonalInformation
 
-KINDS_TO_CHOOSE = tuple(kind for kind in EntityType if kind is not EntityType.VERBATIM)
-QUASI_TOGETHER = 3
-ACTION_WORDS = {
-    "toggle": ("そのままにする  Space", "そのまま"),
-    "mask": ("伏せる  Space", "伏せる"),
-    "all": ("同じものすべて  A", "すべて"),
-    "kind": ("種類を変える  K", "種類"),
-    "select": ("選んだ文字を伏せる  +", "選択を伏せる"),
-}
 ROOMY_PX = 1040
 LIST_PX = 236
 LIST_MOST_PX = 290
@@ -82,9 +74,9 @@ class ReviewScreen(Screen):
         self.source_view.setAccessibleName("原文")
         self.masked_view = SpanView(theme)
         self.masked_view.setAccessibleName("モデルに渡る文")
+        self._build_actions()
         self._connect_views()
         self._build_body()
-        self._build_actions()
         for keys, slot in (
             (QKeySequence.StandardKey.Undo, self.undo),
             (QKeySequence.StandardKey.Redo, self.redo),
@@ -99,6 +91,7 @@ class ReviewScreen(Screen):
         """The finds are being looked for."""
         self._review, self._current, self._is_final = None, -1, False
         self._chips.clear()
+        self.finds.clear()
         self.source_view.show_text(text, ())
         self.masked_view.show_text("", ())
         self._summary.setText("個人情報を探しています…")
@@ -117,7 +110,7 @@ class ReviewScreen(Screen):
             self._say_waiting("氏名などをさらに詳しく探しています…")
         self._refresh()
         if is_final:
-            self._say_what_to_mind()
+            self._say_what_to_mind(review)
         if is_first or is_final:
             self._choose_first()
             self.source_view.setFocus()
@@ -138,7 +131,8 @@ class ReviewScreen(Screen):
         if review is None:
             return
         if not review.toggle(self._current, all_mentions=all_mentions):
-            self._say_must_stay(review)
+            kind = review.items[self._current].span.entity_type
+            self.banner.say("ここは、そのままにできません。", why_it_stays(kind), tone="amber")
             return
         self._decided()
 
@@ -225,8 +219,8 @@ class ReviewScreen(Screen):
         for view in (self.source_view, self.masked_view):
             view.item_chosen.connect(self.choose)
             view.item_opened.connect(self._open_item)
-            view.key_typed.connect(self._take_key)
-            view.menu_asked.connect(self._show_menu)
+            view.key_typed.connect(self.actions_row.take_key)
+            view.menu_asked.connect(self.actions_row.pop_menu)
         self.source_view.selection_made.connect(lambda _: self._update_actions())
 
     def _build_body(self) -> None:
@@ -265,21 +259,12 @@ class ReviewScreen(Screen):
         self.body.addLayout(column)
 
     def _build_actions(self) -> None:
-        self._buttons = {name: button(ACTION_WORDS[name][0]) for name in ("toggle", "all", "kind", "select")}
-        for name, made in self._buttons.items():
-            made.setAccessibleName(ACTION_WORDS[name][0])
-            made.setToolTip(ACTION_WORDS[name][0])
-        self._buttons["toggle"].clicked.connect(lambda: self.toggle())
-        self._buttons["all"].clicked.connect(lambda: self.toggle(all_mentions=True))
-        self._buttons["kind"].clicked.connect(lambda: self._pop_kinds(self._buttons["kind"]))
-        self._buttons["select"].clicked.connect(lambda: self._pop_kinds(self._buttons["select"]))
-        self._steps = (button("前へ", "plain", name="前の箇所（Shift+N）"), button("次へ  N", "plain"))
-        wear_icon(self._steps[0], self.theme, IconName.PREVIOUS, tone="green")
-        wear_icon(self._steps[1], self.theme, IconName.NEXT, tone="green")
-        self._steps[0].clicked.connect(lambda: self.choose_next(backwards=True))
-        self._steps[1].clicked.connect(lambda: self.choose_next())
-        for place, widget in enumerate((*self._steps, *self._buttons.values())):
-            self.footer_row.insertWidget(place, widget)
+        self.actions_row = ReviewActions(self.theme)
+        self.actions_row.toggle_asked.connect(lambda every: self.toggle(all_mentions=every))
+        self.actions_row.kind_asked.connect(self.change_kind)
+        self.actions_row.mask_asked.connect(self.mask_selection)
+        self.actions_row.step_asked.connect(lambda backwards: self.choose_next(backwards=backwards))
+        self.footer_row.insertWidget(0, self.actions_row)
 
     # --- showing ------------------------------------------------------------------------------
 
@@ -308,67 +293,26 @@ class ReviewScreen(Screen):
         self._update_actions()
 
     def _show_counts(self, review: Review) -> None:
-        total = sum(review.counts.get(kind, 0) for kind in EntityType if kind is not EntityType.VERBATIM)
-        persons = review.person_count
-        words = f"見つかった個人情報　{total}件・{persons}人" if total else "個人情報は見つかりませんでした"
-        self._summary.setText(words)
+        self._summary.setText(summary_of(review))
         self._chips.clear()
-        if review.my_number_count:
-            self._add_chip(f"個人番号　{review.my_number_count}", "vermilion")
-        if review.low_confidence_count:
-            self._add_chip(f"要確認　{review.low_confidence_count}", "vermilion")
-        for kind, count in sorted(review.counts.items(), key=lambda pair: list(EntityType).index(pair[0])):
-            if kind not in (EntityType.VERBATIM, EntityType.MY_NUMBER):
-                self._add_chip(f"{NOUNS[kind]}　{count}", "")
-        left = sum(not item.is_masked for item in review.items)
-        if left:
-            self._add_chip(f"そのまま渡す　{left}", "amber")
+        for words, tone in chips_of(review):
+            chip = label(words, "badge")
+            if tone:
+                set_tone(chip, tone=tone)
+            self._chips.addWidget(chip)
 
-    def _add_chip(self, words: str, tone: str) -> None:
-        chip = label(words, "badge")
-        if tone:
-            set_tone(chip, tone=tone)
-        self._chips.addWidget(chip)
-
-    def _say_what_to_mind(self) -> None:
-        review = self._review
-        if review is None:
-            return
+    def _say_what_to_mind(self, review: Review) -> None:
         self.banner.clear()
-        kinds = {i.span.entity_type for i in review.items if i.span.entity_type in QUASI_IDENTIFIERS}
-        found = any(i.origin is Origin.FOUND for i in review.items)
-        rule = self._controller.template.personal_information
-        if review.my_number_count:
+        caution = caution_of(review, self._controller.template.personal_information)
+        if caution is not None:
             self.banner.say(
-                "個人番号（マイナンバー）が含まれています。先へは進めません。",
-                "番号法により、個人番号は伏せてもモデルに渡しません。入力に戻って、個人番号を消してください。",
-                action="入力に戻る",
-                on_action=self.go_back,
-                can_close=False,
+                caution.title,
+                caution.what,
+                tone=caution.tone,
+                action="入力に戻る" if caution.leads_back else "",
+                on_action=self.go_back if caution.leads_back else None,
+                can_close=not caution.is_stop,
             )
-        elif rule is PersonalInformation.FORBIDDEN and found and review.counts:
-            self.banner.say(
-                "このひな形では、個人情報を使いません。",
-                "見つかったものが個人情報であれば、入力に戻って消してください。",
-                tone="amber",
-                action="入力に戻る",
-                on_action=self.go_back,
-            )
-        elif len(kinds) >= QUASI_TOGETHER:
-            words = "・".join(NOUNS[kind] for kind in EntityType if kind in kinds)
-            self.banner.say(
-                "組み合わせると、だれのことか分かるおそれがあります。",
-                f"{words}がそろっています。一覧の下の「組み合わせに注意」を見て、要らないものは伏せてください。",
-                tone="amber",
-            )
-
-    def _say_must_stay(self, review: Review) -> None:
-        kind = review.items[self._current].span.entity_type
-        if kind is EntityType.MY_NUMBER:
-            what = "個人番号は、そのままでも伏せてもモデルに渡せません。入力に戻って消してください。"
-        else:
-            what = "伏せ字と同じ形の文字は、取り違えを防ぐため必ず伏せます。下書きでは元の形に戻ります。"
-        self.banner.say("ここは、そのままにできません。", what, tone="amber")
 
     def _say_waiting(self, words: str) -> None:
         self._waiting.setText(words)
@@ -378,17 +322,16 @@ class ReviewScreen(Screen):
     def _update_actions(self) -> None:
         review = self._review
         item = review.items[self._current] if review and 0 <= self._current < len(review.items) else None
-        can = self._is_final and item is not None
-        self._name_actions("mask" if item is not None and not item.is_masked else "toggle")
-        for name in ("toggle", "all", "kind"):
-            self._buttons[name].setEnabled(can)
-        self._from_now_on.setEnabled(can and item is not None and self._may_keep_word(item))
+        is_narrow = self.width() < self.theme.px(ROOMY_PX)
+        has_selection = self._is_final and self.source_view.selected_range() is not None
+        self.actions_row.show_item(
+            item, can_decide=self._is_final, has_selection=has_selection, is_narrow=is_narrow
+        )
+        self.primary.setText("確認した" if is_narrow else "確認した　Ctrl+Enter")
+        self._from_now_on.setEnabled(self._is_final and item is not None and self._may_keep_word(item))
         self._from_now_on.setText(
             "この語は今後も伏せない" if item is not None and not item.is_masked else "この語は今後も伏せる"
         )
-        self._buttons["select"].setEnabled(self._is_final and self.source_view.selected_range() is not None)
-        for step in self._steps:
-            step.setEnabled(bool(review and review.items))
         self._undo_button.setEnabled(bool(review and review.can_undo))
         self._redo_button.setEnabled(bool(review and review.can_redo))
         is_stopped = bool(review and review.my_number_count)
@@ -400,12 +343,6 @@ class ReviewScreen(Screen):
         """Shorter words on the buttons where the window is narrow."""
         super().resizeEvent(event)
         self._update_actions()
-
-    def _name_actions(self, toggle: str) -> None:
-        is_narrow = self.width() < self.theme.px(ROOMY_PX)
-        for name, made in self._buttons.items():
-            made.setText(ACTION_WORDS[toggle if name == "toggle" else name][int(is_narrow)])
-        self.primary.setText("確認した" if is_narrow else "確認した　Ctrl+Enter")
 
     def _keep_word(self) -> None:
         """「この語は今後も」: what was decided about the chosen word holds for later drafts."""
@@ -477,68 +414,10 @@ class ReviewScreen(Screen):
         """Keys of the review also work in the list."""
         if isinstance(event, QKeyEvent) and event.type() == QKeyEvent.Type.KeyPress:
             event.ignore()
-            self._take_key(event)
+            self.actions_row.take_key(event)
             if event.isAccepted():
                 return True
         return False
-
-    def _take_key(self, event: QKeyEvent) -> None:
-        control = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        if control:
-            return
-        match event.key():
-            case Qt.Key.Key_Space:
-                self.toggle()
-            case Qt.Key.Key_A:
-                self.toggle(all_mentions=True)
-            case Qt.Key.Key_K:
-                self._pop_kinds(self._buttons["kind"])
-            case Qt.Key.Key_Plus | Qt.Key.Key_Semicolon:
-                self._pop_kinds(self._buttons["select"])
-            case Qt.Key.Key_N:
-                backwards = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-                self.choose_next(backwards=backwards)
-            case _:
-                return
-        event.accept()
-
-    def _pop_kinds(self, anchor: QWidget) -> None:
-        if not anchor.isEnabled():
-            return
-        is_selection = anchor is self._buttons["select"]
-        menu = self._kind_menu(is_selection=is_selection)
-        menu.popup(anchor.mapToGlobal(QPoint(0, -menu.sizeHint().height())))
-
-    def _kind_menu(self, *, is_selection: bool) -> QMenu:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for kind in KINDS_TO_CHOOSE:
-            if kind is EntityType.MY_NUMBER:
-                continue
-            action = QAction(NOUNS[kind], menu)
-            slot = self.mask_selection if is_selection else self.change_kind
-            action.triggered.connect(lambda _=False, k=kind, s=slot: s(k))
-            menu.addAction(action)
-        menu.setActiveAction(menu.actions()[0])
-        return menu
-
-    def _show_menu(self, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("toggle", "all"):
-            source = self._buttons[name]
-            action = menu.addAction(source.text())
-            action.setEnabled(source.isEnabled())
-            action.triggered.connect(source.click)
-        if self._buttons["kind"].isEnabled():
-            kinds = self._kind_menu(is_selection=False)
-            kinds.setTitle("種類を変える")
-            menu.addMenu(kinds)
-        if self._buttons["select"].isEnabled():
-            kinds = self._kind_menu(is_selection=True)
-            kinds.setTitle("選んだ文字を伏せる")
-            menu.addMenu(kinds)
-        menu.popup(place)
 
 
 def _mark(review: Review, index: int, placeholder: str) -> Mark:
