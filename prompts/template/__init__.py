@@ -2,6 +2,7 @@
 
 from prompts.template.diffing import Change, diff
 from prompts.template.dumping import dump
+from prompts.template.from_draft import Particular, template_from_draft
 from prompts.template.front_matter import MAX_BYTES
 from prompts.template.linting import Finding, Rule, lint
 from prompts.template.model import (
@@ -31,6 +32,7 @@ __all__ = [
     "Field",
     "FieldType",
     "Finding",
+    "Particular",
     "PersonalInformation",
     "PromptTemplate",
     "RenderedPrompt",
@@ -48,4 +50,5 @@ __all__ = [
     "placeholders",
     "read",
     "render",
+    "template_from_draft",
 ]

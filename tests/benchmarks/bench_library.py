@@ -7,7 +7,7 @@ Prints for each size: seconds to store, size of the file, milliseconds to open, 
 Targets: search p95 at most 50 ms, opening at most 300 ms.
 """
 
-# ruff: noqa: E501 (tables of words)
+
 
 from __future__ import annotations
 
