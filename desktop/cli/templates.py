@@ -18,7 +18,7 @@ from desktop.drafting.errors import DocumentUnreadableError, ForbiddenByPolicyEr
 from desktop.drafting.messages import message_for
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
-from desktop.drafting.workplace import open_library
+from desktop.drafting.workplace import open_library, refresh_standard_shelf_briefly
 from models.masking.entities import NOUNS, EntityType
 from models.worker.client import BlockingClient
 from prompts.errors import ExportFailedError, ImportRefusedError, PromptsError
@@ -275,6 +275,11 @@ def _library() -> Iterator[tuple[PromptLibrary, Policy]]:
     paths.ensure()
     policy, _ = policy_in_force(paths.policy_file)
     with open_library(paths) as library:
+        shelf = refresh_standard_shelf_briefly(paths, policy)
+        if shelf is not None and not shelf.is_reachable:
+            say(
+                f"庁内標準のフォルダーに届きません。前回（{shelf.last_contact or '記録なし'}）の内容を使います。"
+            )
         yield library, policy
 
 
