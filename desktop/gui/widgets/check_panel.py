@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from desktop.drafting.checks import CheckReport
 from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.text import button, label, rule
 
@@ -158,3 +159,31 @@ class CheckPanel(QFrame):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
+
+
+def concerns_of(report: CheckReport, value_of: Callable[[str], str]) -> list[Concern]:
+    """The lines of the panel for a report.
+
+    Args:
+        report: What the checks found.
+        value_of: Gives the value behind a placeholder as written, or an empty text.
+    """
+    concerns = [
+        Concern(f"「{found.text}」　資料に無い", place) for place, found in enumerate(report.unsupported)
+    ]
+    first = len(report.unsupported)
+    concerns += [
+        Concern("同じ文が繰り返されています", first + number) for number in range(len(report.repetitions))
+    ]
+    for placeholder in report.missing_placeholders:
+        value = value_of(placeholder)
+        name = placeholder.strip("<>")
+        shown = f"「{value}」（{name}）" if value else name
+        concerns.append(Concern(f"{shown}が下書きに使われていません"))
+    concerns += [
+        Concern(f"{placeholder} は、もとの値がない記号です。直してください")
+        for placeholder in report.unknown_placeholders
+    ]
+    if not report.has_ended:
+        concerns.append(Concern("文が途中で終わっています"))
+    return concerns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMenu,
-    QPlainTextEdit,
     QProgressBar,
     QVBoxLayout,
     QWidget,
@@ -25,12 +24,11 @@ from desktop.drafting.errors import DraftingError
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER
 from desktop.drafting.session import State, Turn
 from desktop.gui.controllers.draft_controller import DraftController
-from desktop.gui.controllers.follow_ups import FOLLOW_UPS
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
-from desktop.gui.widgets.check_panel import CheckPanel, Concern
-from desktop.gui.widgets.flow_layout import FlowLayout
+from desktop.gui.widgets.check_panel import CheckPanel, concerns_of
+from desktop.gui.widgets.follow_up_box import FollowUpBox
 from desktop.gui.widgets.paper import Notable, Paper
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.text import button, label, set_tone, wear_icon
@@ -66,6 +64,7 @@ class DraftScreen(Screen):
         self.primary.clicked.connect(self._confirm)
         self.paper = Paper(theme)
         self.panel = CheckPanel(theme)
+        self.follow_up = FollowUpBox(theme)
         self._build_header()
         self._build_body()
         self._build_footer()
@@ -97,14 +96,11 @@ class DraftScreen(Screen):
     def panes(self) -> Sequence[QWidget]:
         """Paper, checks, follow-up."""
         boxes = [box.box for box in self.panel.boxes[:1]]
-        return (self.paper, *boxes, self.follow_up_edit)
+        return (self.paper, *boxes, self.follow_up.edit)
 
     def press_primary(self) -> bool:
         """Ctrl+Enter in the follow-up's field asks for it; elsewhere it confirms."""
-        if self.follow_up_edit.hasFocus() and self.ask_button.isEnabled():
-            self.ask_button.click()
-            return True
-        return super().press_primary()
+        return self.follow_up.press() or super().press_primary()
 
     def refresh(self) -> None:
         """Show the newest answer again, as the person corrected it (after a failed second attempt)."""
@@ -152,7 +148,10 @@ class DraftScreen(Screen):
         reading.setContentsMargins(0, 0, 0, 0)
         left.addWidget(self._reading_box)
         left.addWidget(self.paper, 1)
-        left.addLayout(self._build_follow_up())
+        self.follow_up.fixed_asked.connect(self._ask_fixed)
+        self.follow_up.typed_asked.connect(self.follow_up_asked)
+        self.follow_up.typed.connect(self._controller.set_follow_up_text)
+        left.addWidget(self.follow_up)
         row = QHBoxLayout()
         row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
         row.setSpacing(Space.L)
@@ -160,39 +159,6 @@ class DraftScreen(Screen):
         self.panel.setFixedWidth(min(self.theme.px(PANEL_PX), PANEL_MOST_PX))
         row.addWidget(self.panel)
         self.body.addLayout(row)
-
-    def _build_follow_up(self) -> QVBoxLayout:
-        self._follow_up_chips = []
-        chips = FlowLayout(spacing=Space.S)
-        for follow_up in FOLLOW_UPS:
-            chip = button(follow_up.label, "chip")
-            chip.clicked.connect(
-                lambda _=False, r=follow_up.request: self._controller.follow_up(r, is_fixed=True)
-            )
-            self._follow_up_chips.append(chip)
-            chips.addWidget(chip)
-        other = button("聞き方を変える", "chip")
-        other.clicked.connect(self._write_follow_up)
-        self._follow_up_chips.append(other)
-        chips.addWidget(other)
-        self.follow_up_edit = QPlainTextEdit()
-        self.follow_up_edit.setTabChangesFocus(True)
-        self.follow_up_edit.setFixedHeight(self.theme.px(58))
-        self.follow_up_edit.setPlaceholderText("ほかの直し方を書く（例: 持ち物を箇条書きにしてください）")
-        self.follow_up_edit.setAccessibleName("直し方")
-        self.follow_up_edit.textChanged.connect(self._follow_up_typed)
-        self.ask_button = button("頼む", name="書いた直し方を、マスキングを確かめてから頼む")
-        self.ask_button.setToolTip("書いた文は、マスキングを確かめてから渡します（Ctrl+Enter）")
-        self.ask_button.clicked.connect(self._ask)
-        row = QHBoxLayout()
-        row.setSpacing(Space.S)
-        row.addWidget(self.follow_up_edit, 1)
-        row.addWidget(self.ask_button)
-        column = QVBoxLayout()
-        column.setSpacing(Space.S)
-        column.addLayout(chips)
-        column.addLayout(row)
-        return column
 
     def _build_footer(self) -> None:
         self.save_button = button("ファイルに保存", name="ファイルに保存（Ctrl+S）")
@@ -252,7 +218,7 @@ class DraftScreen(Screen):
         self.paper.append_text(text)
 
     def _take_answer(self, turn: Turn) -> None:
-        self.follow_up_edit.setPlainText("")
+        self.follow_up.set_text("")
         self._show_answer(turn)
 
     def _show_answer(self, turn: Turn) -> None:
@@ -327,19 +293,8 @@ class DraftScreen(Screen):
         )
         self._update()
 
-    # --- follow-ups ---------------------------------------------------------------------------
-
-    def _write_follow_up(self) -> None:
-        self.follow_up_edit.setFocus()
-
-    def _follow_up_typed(self) -> None:
-        self._controller.set_follow_up_text(self.follow_up_edit.toPlainText())
-        self._update()
-
-    def _ask(self) -> None:
-        text = self.follow_up_edit.toPlainText().strip()
-        if text:
-            self.follow_up_asked.emit()
+    def _ask_fixed(self, request: str) -> None:
+        self._controller.follow_up(request, is_fixed=True)
 
     # --- taking out ---------------------------------------------------------------------------
 
@@ -423,38 +378,7 @@ class DraftScreen(Screen):
         for widget in (self.save_button, self.copy_button):
             widget.setEnabled(has_text and may_export)
         self.again_button.setEnabled(is_checking)
-        for chip in self._follow_up_chips:
-            chip.setEnabled(is_checking)
-        self.follow_up_edit.setEnabled(is_checking)
-        self.ask_button.setEnabled(is_checking and bool(self.follow_up_edit.toPlainText().strip()))
+        self.follow_up.set_open(is_checking)
         self.primary.setText("Wordで保存" if is_confirmed else "確認済みにする　Ctrl+Enter")
         self.primary.setAccessibleName("Wordで保存" if is_confirmed else "確認済みにする")
         self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export))
-
-
-def concerns_of(report: CheckReport, value_of: Callable[[str], str]) -> list[Concern]:
-    """The lines of the panel for a report.
-
-    Args:
-        report: What the checks found.
-        value_of: Gives the value behind a placeholder as written, or an empty text.
-    """
-    concerns = [
-        Concern(f"「{found.text}」　資料に無い", place) for place, found in enumerate(report.unsupported)
-    ]
-    first = len(report.unsupported)
-    concerns += [
-        Concern("同じ文が繰り返されています", first + number) for number in range(len(report.repetitions))
-    ]
-    for placeholder in report.missing_placeholders:
-        value = value_of(placeholder)
-        name = placeholder.strip("<>")
-        shown = f"「{value}」（{name}）" if value else name
-        concerns.append(Concern(f"{shown}が下書きに使われていません"))
-    concerns += [
-        Concern(f"{placeholder} は、もとの値がない記号です。直してください")
-        for placeholder in report.unknown_placeholders
-    ]
-    if not report.has_ended:
-        concerns.append(Concern("文が途中で終わっています"))
-    return concerns

@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self.controller.resume(draft_id, template, dict(stored.content))
         self.autosave.follow(draft_id, self.controller.content)
         self.form.show_template(template)
-        self.draft.follow_up_edit.setPlainText(self.controller.follow_up_text)
+        self.draft.follow_up.set_text(self.controller.follow_up_text)
         self.go_to(self.form)
         if self.controller.answer_text.strip():
             self.form.banner.say(

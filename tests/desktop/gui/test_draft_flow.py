@@ -84,8 +84,8 @@ def test_an_individual_number_stops_the_way(qtbot, window):
 
 def test_a_typed_follow_up_is_masked_and_reviewed_like_everything_else(qtbot, window):
     controller = draft_of(qtbot, window)
-    window.draft.follow_up_edit.setPlainText("宛先を佐藤花子さんにしてください")
-    window.draft.ask_button.click()
+    window.draft.follow_up.edit.setPlainText("宛先を佐藤花子さんにしてください")
+    window.draft.follow_up.ask_button.click()
     qtbot.waitUntil(lambda: controller.state is State.REVIEW)
     assert window.screen_in_front is window.review
     assert "<氏名2>さん" in window.review.masked_view.toPlainText()
@@ -98,19 +98,19 @@ def test_a_typed_follow_up_is_masked_and_reviewed_like_everything_else(qtbot, wi
 def test_a_follow_up_can_be_given_up_and_the_answer_is_still_there(qtbot, window):
     controller = draft_of(qtbot, window)
     before = window.draft.paper.text
-    window.draft.follow_up_edit.setPlainText("佐藤花子さんにも")
-    window.draft.ask_button.click()
+    window.draft.follow_up.edit.setPlainText("佐藤花子さんにも")
+    window.draft.follow_up.ask_button.click()
     qtbot.waitUntil(lambda: controller.state is State.REVIEW)
     window.review.go_back()
     assert window.screen_in_front is window.draft
     assert window.draft.paper.text == before
-    assert window.draft.follow_up_edit.toPlainText() == "佐藤花子さんにも"
+    assert window.draft.follow_up.edit.toPlainText() == "佐藤花子さんにも"
 
 
 def test_a_chip_asks_at_once(qtbot, window):
     controller = draft_of(qtbot, window)
     with qtbot.waitSignal(controller.answered):
-        window.draft._follow_up_chips[0].click()
+        window.draft.follow_up.chips[0].click()
     assert "半分ほどの長さ" in window.draft.paper.text
 
 
@@ -146,8 +146,8 @@ def test_corrections_outlive_ticks_and_follow_ups_that_were_given_up(qtbot, wind
     corrected = paper.text
     window.draft.panel.boxes[0].box.click()
     assert paper.text == corrected
-    window.draft.follow_up_edit.setPlainText("佐藤花子さんにも")
-    window.draft.ask_button.click()
+    window.draft.follow_up.edit.setPlainText("佐藤花子さんにも")
+    window.draft.follow_up.ask_button.click()
     qtbot.waitUntil(lambda: controller.state is State.REVIEW)
     window.review.go_back()
     assert paper.text == corrected

@@ -72,7 +72,7 @@ def test_a_fixed_follow_up_is_answered_too(qtbot, real_window):
     with qtbot.waitSignal(controller.answered, timeout=60_000):
         real_window.review.primary.click()
     with qtbot.waitSignal(controller.answered, timeout=60_000):
-        real_window.draft._follow_up_chips[0].click()
+        real_window.draft.follow_up.chips[0].click()
     assert len(controller.session.turns) == 2
 
 
