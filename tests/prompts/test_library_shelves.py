@@ -1,5 +1,6 @@
 """The library: shelves, revisions, marks, the bin, and what a kill or a broken file leaves."""
 
+import contextlib
 import dataclasses
 import sqlite3
 import subprocess
@@ -241,6 +242,44 @@ def test_killing_the_program_in_the_middle_of_an_import_leaves_the_old_library(t
         assert library.count() == len(load_builtin())
         assert library.search("通知")[0].id == NOTICE
         assert library.save(make(1)).id == make(1).id
+    assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+SAVING = """
+    import dataclasses, itertools, sys
+    from pathlib import Path
+    from prompts.builtin import load_builtin
+    from prompts.library import PromptLibrary
+    library = PromptLibrary(Path(sys.argv[1]))
+    first = load_builtin()[0]
+    for number in itertools.count(1):
+        changed = dataclasses.replace(first, title=f"第{number}号", description=f"第{number}号", version=f"1.{number}")
+        library.save(changed)
+        library.record_use(first.id)
+        if number == 3:
+            print("ready", flush=True)
+"""
+
+
+@pytest.mark.parametrize("milliseconds", [3, 40, 111])
+def test_killing_the_program_at_any_point_of_a_save_leaves_one_whole_state(tmp_path, milliseconds):
+    path = tmp_path / "library.db"
+    child = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(SAVING), str(path)], stdout=subprocess.PIPE, text=True
+    )
+    with child:
+        assert child.stdout.readline() == "ready\n"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=milliseconds / 1000)
+        child.kill()
+    with PromptLibrary(path) as library:
+        (card,) = library.list()
+        template = library.get(card.id)
+        assert card.title == template.title == template.description
+        assert card.revision == len(library.revisions(card.id)) == int(template.version.removeprefix("1."))
+        assert [found.id for found in library.search(card.title)] == [card.id]
+        assert library.search("第1号") == ()
+        assert card.use_count in (card.revision, card.revision - 1)
     assert sqlite3.connect(path).execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
