@@ -103,14 +103,11 @@ def _fill(folder: Path, inputs: argparse.Namespace, epoch: int) -> None:
             else:
                 shutil.copy2(path, folder / name / path.name)
     (folder / "docs").mkdir()
-    for path in (
-        HANDBOOK,
-        HANDBOOK.with_suffix(".pdf"),
-        ROOT / "docs" / "policy.sample.toml",
-        ROOT / "LICENSE",
-    ):
-        if path.exists():
-            shutil.copy2(path, folder / "docs" / path.name)
+    for path in (HANDBOOK, ROOT / "docs" / "policy.sample.toml", ROOT / "LICENSE"):
+        shutil.copy2(path, folder / "docs" / path.name)
+    target = folder / "docs" / f"{HANDBOOK.stem}.pdf"
+    # A process of its own: Qt wants one application per process.
+    subprocess.run([sys.executable, str(HERE / "handbook_pdf.py"), str(HANDBOOK), str(target)], check=True)
     (folder / "sbom").mkdir()
     import sbom  # only here: the checking parts need no CycloneDX
 

@@ -8,6 +8,7 @@ top=$(realpath "$here/../..")
 work="$top/build/wine-test"
 version=$(cd "$top" && python3 -c 'import sys; sys.path.insert(0, "installer"); import contents; print(contents.version())')
 newer="${version%.*}.$((${version##*.} + 1))"   # Windows Installer compares three numbers only
+rm -rf "$work/root/lab/prefix"   # what an earlier run left would be taken for the program
 sh "$here/setup.sh" "$work" || exit $?
 root="$work/root"
 prefix="$root/lab/prefix"
