@@ -324,6 +324,8 @@ def _tokens(loaded: _Loaded, pieces: Sequence[Piece]) -> list[int]:
     model = loaded.model
     if model.adds_bos and tokens[:1] != [model.bos]:
         tokens.insert(0, model.bos)
+    if not tokens:  # a template without a frame, and empty texts: there is nothing to go on from
+        raise ChatTemplateError(reason="altered")
     return tokens
 
 

@@ -285,6 +285,14 @@ def test_a_chat_template_that_fails_is_told(tmp_path, template, reason):
     assert caught.value.reason == reason
 
 
+def test_nothing_to_read_is_refused(tmp_path):
+    engine = load(write_random_gguf(tmp_path / "m.gguf", template="{{ messages[0].content }}"))
+    with pytest.raises(ChatTemplateError):
+        Recorder().run(engine, user(""))
+    assert Recorder().run(engine, user("件名"), max_tokens=2).usage.prompt_tokens > 0
+    engine.unload()
+
+
 def test_the_beginning_token_comes_once_whoever_writes_it(tmp_path):
     for template in ("{{ messages[0].content }}", "{{ bos_token }}{{ messages[0].content }}"):
         engine = load(write_random_gguf(tmp_path / "m.gguf", template=template, add_bos=True))
