@@ -236,7 +236,9 @@ def _watch(process: subprocess.Popen[bytes]) -> WatchedDraft:
             if time.perf_counter() - started > DRAFT_LIMIT_S:
                 break
             for watched, held in _look(process.pid):
-                processes[watched.pid] = watched
+                # Just forked or just ended, a process does not show what it was started as.
+                if watched.role != "other" or watched.pid not in processes:
+                    processes[watched.pid] = watched
                 unreadable += held is None
                 sockets.update(dict.fromkeys(held or ()))
             looks += 1

@@ -49,6 +49,12 @@ draft() {
 }
 say "draft without network"
 draft
+say "certificate: no socket during a watched draft, versions known"
+chroot "$root" unshare -n setpriv --reuid tanaka --regid tanaka --clear-groups \
+    env -i PATH=/usr/bin:/bin HOME=/home/tanaka LANG=C.UTF-8 kian certify --json >"$work/certificate.json" 2>"$work/certificate.err" ||
+    { cat "$work/certificate.err"; exit 1; }
+grep -q '"proven": true' "$work/certificate.json"
+if grep -qE '^ *"(kian|llama-cpp-python|spacy|numpy)": ""' "$work/certificate.json"; then echo "a version is unknown"; exit 1; fi
 say "window starts"
 chroot "$root" unshare -n setpriv --reuid tanaka --regid tanaka --clear-groups env -i PATH=/usr/bin:/bin \
     HOME=/home/tanaka LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen timeout -s TERM 20 kian >"$work/window.log" 2>&1 && code=0 || code=$?
