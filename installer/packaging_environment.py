@@ -18,25 +18,25 @@ ROOT = INSTALLER.parent
 
 
 def packaging_python() -> Path:
-    """Its interpreter; the environment is made anew when the lock or the tools changed."""
-    subprocess.run([sys.executable, str(INSTALLER / "llama" / "build_wheel.py"), "linux"], check=True)
-    lock = INSTALLER / "lock" / "linux.txt"
-    built = next((ROOT / "build" / "wheels").glob("llama_cpp_python-*-linux_x86_64.whl"))
-    project = ROOT / "pyproject.toml"
+    """Its interpreter; the environment is made anew when the lock, the tools or llama.cpp's recipe changed."""
+    lock, project = INSTALLER / "lock" / "linux.txt", ROOT / "pyproject.toml"
+    recipe = [INSTALLER / "llama" / name for name in ("source.toml", "build_wheel.py")]
     folder = ROOT / "build" / "linux" / "venv"
     python, stamp = folder / "bin" / "python", folder / "installed"
-    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in (lock, built, project))).hexdigest()
+    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in (lock, project, *recipe))).hexdigest()
     if stamp.exists() and stamp.read_text("ascii") == wanted:
         return python
     shutil.rmtree(folder, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     subprocess.run([*pip, "pip>=25.1"], check=True)
+    subprocess.run([*pip, "--group", f"{project}:package"], check=True)  # CMake and Ninja among them
     subprocess.run(
         [*pip, "--require-hashes", "--no-deps", "--only-binary=:all:", "-r", str(lock)], check=True
     )
+    subprocess.run([str(python), str(INSTALLER / "llama" / "build_wheel.py"), "linux"], check=True)
+    built = next((ROOT / "build" / "wheels").glob("llama_cpp_python-*-linux_x86_64.whl"))
     subprocess.run([*pip, "--no-deps", str(built)], check=True)
-    subprocess.run([*pip, "--group", f"{project}:package"], check=True)
     stamp.write_text(wanted, "ascii")
     return python
 

@@ -99,11 +99,15 @@ def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> 
     flags = f"-ffile-prefix-map={vendor}=llama.cpp -ffile-prefix-map={work}=build"
     # Through the environment: -DCMAKE_C_FLAGS would put the toolchain's own flags aside.
     environment = {**os.environ, "CFLAGS": flags, "CXXFLAGS": flags}
+    # CMake and Ninja of the packaging environment, so that the system needs none.
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     command = ["cmake", "-S", str(vendor), "-B", str(work), "-G", "Ninja"]
     command += [f"-D{key}={value}" for key, value in _defines(target, options).items()]
     subprocess.run(command, check=True, env=environment)
     jobs = os.environ.get("KIAN_BUILD_JOBS", str(os.cpu_count() or 2))
-    subprocess.run(["cmake", "--build", str(work), "--target", "llama", "-j", jobs], check=True)
+    subprocess.run(
+        ["cmake", "--build", str(work), "--target", "llama", "-j", jobs], check=True, env=environment
+    )
     return [_find(work / "bin", name) for name in LIBRARIES[target]]
 
 
