@@ -7,7 +7,7 @@ from typing import Final
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
 
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.text import button, wear_icon
@@ -56,6 +56,7 @@ class ReviewActions(QWidget):
         self._buttons["all"].clicked.connect(lambda: self.toggle_asked.emit(True))
         self._buttons["kind"].clicked.connect(lambda: self._pop_kinds("kind"))
         self._buttons["select"].clicked.connect(lambda: self._pop_kinds("select"))
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)
