@@ -101,6 +101,8 @@ def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> 
     environment = {**os.environ, "CFLAGS": flags, "CXXFLAGS": flags}
     # CMake and Ninja of the packaging environment, so that the system needs none.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    # llama.cpp writes the commit of the repository around it into the library: that would be ours.
+    environment["GIT_CEILING_DIRECTORIES"] = str(source.parent)
     command = ["cmake", "-S", str(vendor), "-B", str(work), "-G", "Ninja"]
     command += [f"-D{key}={value}" for key, value in _defines(target, options).items()]
     subprocess.run(command, check=True, env=environment)
