@@ -374,16 +374,19 @@ class MaskingAnalyzer:
             return False
         if any(claim.start < end and start < claim.end for claim in reading.claims):
             return False
-        if words.word_classes(value) & WordClass.NOUN and not words.is_name(value):
+        if value.isascii() or (words.word_classes(value) & WordClass.NOUN and not words.is_name(value)):
             return False
         begins = sorted(b for b in reading.begins if start <= b < end) if len(reading.begins) < 4000 else []
-        pieces = [text[a:b] for a, b in zip([start, *begins], [*begins, end], strict=True) if a < b]
-        known = [words.word_classes(piece) for piece in pieces if piece not in ("・", "=", " ", "＝")]
+        cuts = zip([start, *begins], [*begins, end], strict=True)
+        pieces = [text[a:b] for a, b in cuts if a < b and text[a:b] not in ("・", "=", " ", "＝")]
+        known = [words.word_classes(piece) for piece in pieces]
         if not known:
             return False
         names = WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON
         if len(known) == 1:
             return bool(known[0] & names) or not known[0]
+        if any(k & WordClass.NOUN and not k & names and len(p) > 1 for k, p in zip(known, pieces, strict=False)):
+            return False
         return any(k & names or not k for k in known)
 
     # -- the whole text -------------------------------------------------------------------------

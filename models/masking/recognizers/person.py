@@ -58,7 +58,7 @@ _SIGN_OFF = re.compile(
     rf"(?:^|\n)[ 　]*([{KANJI}]{{1,4}}(?: [{KANJI}ぁ-ん]{{1,4}})?)(?=(?:より|拝|記|謹白)?[ ]*(?:より|拝|記)[ ]*(?:\n|$))"
 )
 _AFTER_OFFICE = re.compile(
-    rf"[ 　の]?((?![中外内前後上下等他宛様長員隣横裏脇側奥先向])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))"
+    rf"[ 　の]?((?![中外内前後上下等他宛様長員隣横裏脇側奥先向])[{KANJI}]{{1,4}})(?=[、,。()\n」]|氏|様|さん|[がはも](?![ぁ-ん]{{2}}し)|$|に(?:電話|連絡|確認|報告))"  # noqa: E501
 )
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
@@ -689,7 +689,7 @@ class ListedNameRecognizer(OfficeRecognizer):
         """Initials of staff: 「…」大和田受, 事務局(由良), a line that says only 楠より."""
         words = page.morphology
         for match in _ONLY_NAMES.finditer(page.text):
-            found = [piece for piece in re.finditer(r"[^・、,]+", match.group(1))]
+            found = list(re.finditer(r"[^・、,]+", match.group(1)))
             if all(words.is_surname(piece.group()) and not is_no_name(piece.group()) for piece in found):
                 for piece in found:
                     offset = match.start(1)
