@@ -46,6 +46,8 @@ from models.hardware import Plan, make_plan, this_pc
 
 _REMEMBERED_ANSWERS: Final = 32
 _MIN_KEPT_TOKENS: Final = 32
+_PREFIXES: Final = "prefixes"
+_MARKERS: Final = "working"
 
 
 @dataclass
@@ -66,21 +68,15 @@ class _Loaded:
 class LlamaEngine:
     """Runs one GGUF model at a time through llama.cpp. Implements `Engine`."""
 
-    def __init__(self, *, prefix_folder: Path | None = None, marker_folder: Path | None = None) -> None:
-        """Make an engine without a model.
-
-        Args:
-            prefix_folder: Where states of fixed text are kept; None keeps them in memory only.
-            marker_folder: Where it is noted that a model is being worked on, to find crashes; None
-                for nowhere.
-        """
-        self._prefix_folder = prefix_folder
-        self._marker = CrashMarker(marker_folder)
+    def __init__(self) -> None:
+        self._marker = CrashMarker(None)
         self._current: _Loaded | None = None
 
     def load(self, path: Path, options: LoadOptions) -> ModelInfo:
         """See `Engine.load`. `read_gguf` checks the file before llama.cpp sees it."""
         self.unload()
+        folder = Path(options.state_folder) if options.state_folder else None
+        self._marker = CrashMarker(folder / _MARKERS if folder else None)
         if options.is_retry:
             self._marker.forgive(path)
         file = read_gguf(path)
@@ -89,9 +85,8 @@ class LlamaEngine:
         with self._marker.working_on(path):
             model, context = _open(path, plan, options)
         info = _model_info(path, file, model, context, sha256=options.sha256)
-        self._current = _Loaded(
-            path, info, model, Conversation(context), _renderer(model), self._prefixes(path, info, options)
-        )
+        prefixes = _prefix_store(folder / _PREFIXES, path, info, options) if folder else None
+        self._current = _Loaded(path, info, model, Conversation(context), _renderer(model), prefixes)
         return info
 
     def unload(self) -> None:
@@ -181,15 +176,6 @@ class LlamaEngine:
         if not loaded.conversation.restore(lambda: context.restore(saved.path)):
             loaded.prefixes.forget(saved)
 
-    def _prefixes(self, path: Path, info: ModelInfo, options: LoadOptions) -> PrefixStore | None:
-        if self._prefix_folder is None:
-            return None
-        status = path.stat()
-        # Without a digest, size and time of change stand for the file; an edited file is another one.
-        file = options.sha256 or f"{path.absolute()} {status.st_size} {status.st_mtime_ns}"
-        key = prefix_key(file, info.n_ctx, options.kv_type, library_version())
-        return PrefixStore(self._prefix_folder, key)
-
     def _loaded(self) -> _Loaded:
         if self._current is None:
             raise ModelNotLoadedError
@@ -234,6 +220,13 @@ def _check_room(loaded: _Loaded, prompt: Sequence[int], needed: int) -> int:
     if room < needed:
         raise ContextTooLongError(prompt_tokens=len(prompt), max_tokens=needed, n_ctx=loaded.info.n_ctx)
     return room
+
+
+def _prefix_store(folder: Path, path: Path, info: ModelInfo, options: LoadOptions) -> PrefixStore:
+    status = path.stat()
+    # Without a digest, size and time of change stand for the file; an edited file is another one.
+    file = options.sha256 or f"{path.absolute()} {status.st_size} {status.st_mtime_ns}"
+    return PrefixStore(folder, prefix_key(file, info.n_ctx, options.kv_type, library_version()))
 
 
 def _plan(file: GgufFile, options: LoadOptions) -> Plan:

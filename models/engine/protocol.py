@@ -149,6 +149,7 @@ class LoadOptions:
         kv_type: Number type of the KV cache: `f16`, `q8_0` or `f32`.
         sha256: Hex digest of the file where the caller knows it; saves states under a safer key.
         is_retry: Load it although it ended the engine's process the last time.
+        state_folder: Folder for states of fixed text and for notes of crashes; empty for neither.
     """
 
     n_ctx: int = 0
@@ -158,6 +159,7 @@ class LoadOptions:
     kv_type: str = "f16"
     sha256: str = ""
     is_retry: bool = False
+    state_folder: str = ""
 
 
 OnProgress = Callable[[int, int], None]

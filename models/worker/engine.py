@@ -1,6 +1,7 @@
 """The engine worker: a language model in a process of its own. It sees masked text only.
 
-Ops: `load`, `generate` (emits `progress` and `chunk`), `count_tokens`, `unload`.
+Ops: `load`, `prepare_prefix` (emits `progress`), `generate` (emits `progress` and `chunk`), `count_tokens`,
+`runtime`, `unload`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ class EngineOps:
         return {
             "load": self.load,
             "generate": self.generate,
+            "prepare_prefix": self.prepare_prefix,
             "count_tokens": self.count_tokens,
+            "runtime": self.runtime,
             "unload": self.unload,
         }
 
@@ -46,6 +49,19 @@ class EngineOps:
             is_cancelled=context.is_cancelled,
         )
         return completion_to_json(completion)
+
+    def prepare_prefix(self, params: Json, context: CallContext) -> Json:
+        """Read fixed text ahead of its use; results in the tokens that are then known."""
+        tokens = self._engine.prepare_prefix(
+            messages_from_json(params["messages"]),
+            on_progress=lambda read, total: context.emit("progress", {"read": read, "total": total}),
+            is_cancelled=context.is_cancelled,
+        )
+        return {"tokens": tokens}
+
+    def runtime(self, params: Json, context: CallContext) -> Json:
+        """What the engine can do on this PC; results in its `RuntimeInfo`."""
+        return {**vars(self._engine.runtime()), "cpu_features": list(self._engine.runtime().cpu_features)}
 
     def count_tokens(self, params: Json, context: CallContext) -> Json:
         """Count the tokens of the prompt that `messages` make."""

@@ -109,8 +109,8 @@ def raw_side(path: Path) -> dict[str, float]:
 
 def own_side(path: Path, folder: Path) -> dict[str, float]:
     """Our engine."""
-    engine = LlamaEngine(prefix_folder=folder)
-    options = LoadOptions(n_ctx=N_CTX, n_threads=threads())
+    engine = LlamaEngine()
+    options = LoadOptions(n_ctx=N_CTX, n_threads=threads(), state_folder=str(folder))
 
     def first_token(*messages: Message) -> float:
         return timed(lambda: Recorder().run(engine, *messages, max_tokens=1))

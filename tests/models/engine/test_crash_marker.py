@@ -23,25 +23,25 @@ with CrashMarker(Path(sys.argv[1])).working_on(Path(sys.argv[2])):
 
 @pytest.fixture
 def crashed(tmp_path):
-    """A folder of notes after a process died while it worked on the demonstration model."""
-    folder = tmp_path / "notes"
+    """The folder of notes after a process died while it worked on the demonstration model."""
+    folder = tmp_path / "working"
     command = [sys.executable, "-c", DIE, str(folder), str(demo_model_path())]
     assert subprocess.run(command, check=False).returncode == 11
     return folder
 
 
 def test_after_a_crash_the_model_is_refused_until_a_person_asks_again(crashed):
-    engine = LlamaEngine(marker_folder=crashed)
+    engine, folder = LlamaEngine(), str(crashed.parent)
     with pytest.raises(ModelQuarantinedError):
-        engine.load(demo_model_path(), LoadOptions())
-    engine.load(demo_model_path(), LoadOptions(is_retry=True))
-    engine.load(demo_model_path(), LoadOptions())
+        engine.load(demo_model_path(), LoadOptions(state_folder=folder))
+    engine.load(demo_model_path(), LoadOptions(state_folder=folder, is_retry=True))
+    engine.load(demo_model_path(), LoadOptions(state_folder=folder))
     engine.unload()
 
 
 def test_another_file_is_not_refused(crashed, random_model):
-    engine = LlamaEngine(marker_folder=crashed)
-    engine.load(random_model, LoadOptions())
+    engine = LlamaEngine()
+    engine.load(random_model, LoadOptions(state_folder=str(crashed.parent)))
     engine.unload()
 
 
@@ -51,11 +51,11 @@ def test_a_process_killed_on_purpose_can_be_forgiven(crashed):
 
 
 def test_nothing_stays_behind_when_all_is_well(tmp_path):
-    engine = LlamaEngine(marker_folder=tmp_path)
-    engine.load(demo_model_path(), LoadOptions())
+    engine = LlamaEngine()
+    engine.load(demo_model_path(), LoadOptions(state_folder=str(tmp_path)))
     Recorder().run(engine, user("件名"), max_tokens=3)
     engine.unload()
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "working").iterdir()) == []
 
 
 def test_an_error_is_no_crash(tmp_path):

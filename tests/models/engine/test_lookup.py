@@ -30,7 +30,7 @@ def test_the_text_is_the_same_with_guessing(demo_engine, prompt, temperature):
     assert run(is_lookup_allowed=True) == run(is_lookup_allowed=False)
 
 
-@pytest.mark.parametrize("limit", range(1, 30))
+@pytest.mark.parametrize("limit", [1, 2, 3, 5, 8, 13, 21, 22, 23])
 def test_max_tokens_is_kept_to_the_token(demo_engine, limit):
     completion = Recorder().run(demo_engine, user(REWRITE), max_tokens=limit)
     assert completion.usage.completion_tokens <= limit

@@ -17,12 +17,12 @@ FORM = "お礼状を作成してください。\n\n件名：市民文化祭へ�
 
 @pytest.fixture
 def folder(tmp_path):
-    return tmp_path / "状態 置き場"
+    return tmp_path / "状態 置き場" / "prefixes"
 
 
 def started(folder, **options):
-    engine = LlamaEngine(prefix_folder=folder)
-    engine.load(demo_model_path(), LoadOptions(n_threads=1, **options))
+    engine = LlamaEngine()
+    engine.load(demo_model_path(), LoadOptions(n_threads=1, state_folder=str(folder.parent), **options))
     return engine
 
 
