@@ -22,7 +22,7 @@ def call(ops, op, params, events=None):
     return json.loads(json.dumps(result))
 
 
-MESSAGES = [{"role": "system", "text": "方針" * 30}]
+MESSAGES = [{"role": "system", "masked": "方針" * 30}]
 
 
 @pytest.fixture(params=["fake", "llama"])
