@@ -18,8 +18,8 @@ LARGEST_NUMBER = 30
 
 _KANJI = [c for c in load_vocabulary().characters if "一" <= c <= "龥"]
 _RARE_KANJI = sorted(set(jis_rows(48, 84)) - set(load_vocabulary().characters))
-_HIRAGANA = [chr(c) for c in range(0x3042, 0x3094) if chr(c) not in "ぁぃぅぇぉゃゅょゎ"]
-_KATAKANA = [chr(c) for c in range(0x30A2, 0x30F4) if chr(c) not in "ァィゥェォャュョヮヵヶ"] + ["ー"]
+_HIRAGANA = [chr(code) for code in range(0x3041, 0x3094)]
+_KATAKANA = [*(chr(code) for code in range(0x30A1, 0x30F5)), "ー", "ー", "ー", "ン", "ン"]
 _ANY = [c for c in load_vocabulary().characters if c not in (SPACE, "<", ">", "＜", "＞")]
 _ALNUM = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_./#"
 _DIGITS = "0123456789"
