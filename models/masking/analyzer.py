@@ -121,6 +121,32 @@ class _Reading:
     head: int = field(default=0)
 
 
+class _ReadingCache:
+    """Readings by block, the oldest dropped first; holds text, so it lives in the worker's memory only."""
+
+    def __init__(self) -> None:
+        self._readings: OrderedDict[tuple[str, int], _Reading] = OrderedDict()
+        self._chars = 0
+
+    def get(self, key: tuple[str, int]) -> _Reading | None:
+        known = self._readings.get(key)
+        if known is not None:
+            self._readings.move_to_end(key)
+        return known
+
+    def add(self, key: tuple[str, int], reading: _Reading) -> _Reading:
+        self._readings[key] = reading
+        self._chars += len(key[0])
+        while self._chars > _CACHE_CHARS and len(self._readings) > 1:
+            (old, _), _ = self._readings.popitem(last=False)
+            self._chars -= len(old)
+        return reading
+
+    def clear(self) -> None:
+        self._readings.clear()
+        self._chars = 0
+
+
 class MaskingAnalyzer:
     """Finds personal information in Japanese office text.
 
@@ -138,8 +164,7 @@ class MaskingAnalyzer:
         self._registry: RecognizerRegistry | None = None
         self._recognizers: list[OfficeRecognizer] = []
         self._ginza: GinzaPersons | None = None
-        self._cache: OrderedDict[tuple[str, int], _Reading] = OrderedDict()
-        self._cached_chars = 0
+        self._cache = _ReadingCache()
 
     @property
     def is_loaded(self) -> bool:
@@ -205,7 +230,6 @@ class MaskingAnalyzer:
     def forget(self) -> None:
         """Drop what is kept of texts read so far (at the end of a draft; the policy may ask for it)."""
         self._cache.clear()
-        self._cached_chars = 0
 
     def analyze_fast(self, text: str) -> list[Span]:
         """Every layer but the slow named entities.
@@ -248,16 +272,7 @@ class MaskingAnalyzer:
     def _read(self, block: Block) -> _Reading:
         key = (block.text, block.head)
         known = self._cache.get(key)
-        if known is not None:
-            self._cache.move_to_end(key)
-            return known
-        reading = self._read_anew(block)
-        self._cache[key] = reading
-        self._cached_chars += len(block.text)
-        while self._cached_chars > _CACHE_CHARS and len(self._cache) > 1:
-            (old, _), _ = self._cache.popitem(last=False)
-            self._cached_chars -= len(old)
-        return reading
+        return known if known is not None else self._cache.add(key, self._read_anew(block))
 
     def _read_anew(self, block: Block) -> _Reading:
         source = unfolded(block.text) if Layer.FOLDING in self._disabled else normalize(block.text)
@@ -385,7 +400,9 @@ class MaskingAnalyzer:
         names = WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON
         if len(known) == 1:
             return bool(known[0] & names) or not known[0]
-        if any(k & WordClass.NOUN and not k & names and len(p) > 1 for k, p in zip(known, pieces, strict=False)):
+        if any(
+            k & WordClass.NOUN and not k & names and len(p) > 1 for k, p in zip(known, pieces, strict=False)
+        ):
             return False
         return any(k & names or not k for k in known)
 
