@@ -1,6 +1,6 @@
 """How good is the demonstration model? Run by hand (or `make demo-eval`):
 
-    .venv/bin/python tests/benchmarks/demo_eval.py [MODEL] [--generated N] [--natural] [--json FILE] [-v]
+    .venv/bin/python tests/benchmarks/demo_eval.py [MODEL] [--generated N] [--odd N] [--no-natural] [--json FILE] [-v]
 
 Forms go the whole way of a draft: template, verbatim fields and personal values as placeholders
 (through review, masker and vault; what the analyzer would find is marked in the form), the engine,
@@ -8,6 +8,8 @@ the checks and retries of `DraftSession`, restoring. Two sets:
 
 natural    60 forms in words that no list of the generator holds (demo_forms.json)
 generated  N forms (300) with values that training never sees: held-out lists, another seed
+odd        N forms (100) like those, but with senseless strings of any script, repeated within a form,
+           as in training: a test of copying beyond what offices write
 
 Reported for the first (greedy) answer and for the one that is kept after at most 8 attempts:
 
@@ -37,7 +39,7 @@ from desktop.drafting.session import DraftSession, GenerateCall, SessionRules, S
 from models.demo import demo_model_path
 from models.demo.sentences import Point, make_point
 from models.demo.values import ValueMaker
-from models.demo.words import load_words
+from models.demo.words import Words, load_words
 from models.engine.llama import LlamaEngine
 from models.engine.protocol import Completion, FinishReason, LoadOptions
 from models.masking.entities import NOUNS, EntityType, Span
@@ -80,6 +82,21 @@ def natural_forms() -> Iterator[Filled]:
 class MarkedValues(ValueMaker):
     """Held-out values; what would be masked is marked instead of being a placeholder already."""
 
+    def __init__(self, rng: random.Random, words: Words, *, is_odd: bool) -> None:
+        self._is_odd = is_odd
+        super().__init__(rng, words)
+        self._is_narrow = self._is_narrow and is_odd
+
+    def word(self) -> str:
+        lists = ("plain_words", "topics", "belongings", "acts")
+        return super().word() if self._is_odd else self.pick(self.rng.choice(lists))
+
+    def odd(self) -> str:
+        return super().odd() if self._is_odd else self.pick("topics") + self.pick("acts")
+
+    def noun_like(self) -> str:
+        return super().noun_like() if self._is_odd else self.pick("given_names")
+
     def placeholder(self, noun: str = "", *, is_fresh: bool = True) -> str:
         known = {"氏名": EntityType.PERSON, "電話番号": EntityType.PHONE, "メールアドレス": EntityType.EMAIL}
         value = self.pick("surnames") + self.pick("given_names") if noun == "氏名" else self.odd()
@@ -87,15 +104,16 @@ class MarkedValues(ValueMaker):
         return f"{{{noun}:{clean}}}" if noun in known else clean
 
 
-def generated_forms(count: int) -> Iterator[Filled]:
+def generated_forms(count: int, *, is_odd: bool = False) -> Iterator[Filled]:
     rng = random.Random(SEED)
     for number in range(count):
         kind = KINDS[number % len(KINDS)]
-        yield _generated(rng, load_template(kind), kind)
+        maker = MarkedValues(rng, load_words(held_out=True), is_odd=is_odd)
+        yield _generated(maker, load_template(kind), kind)
 
 
-def _generated(rng: random.Random, template: PromptTemplate, kind: str) -> Filled:
-    maker = MarkedValues(rng, load_words(held_out=True))
+def _generated(maker: MarkedValues, template: PromptTemplate, kind: str) -> Filled:
+    rng = maker.rng
     makers = {
         "subject": maker.subject, "number": maker.document_number, "issued": lambda: _issued(rng),
         "recipient": maker.recipient, "sender": maker.sender, "datetime": maker.period, "period": maker.period,
@@ -270,6 +288,7 @@ def main() -> None:
     )
     parser.add_argument("model", nargs="?", type=Path, default=demo_model_path())
     parser.add_argument("--generated", type=int, default=300)
+    parser.add_argument("--odd", type=int, default=100)
     parser.add_argument("--no-natural", action="store_true")
     parser.add_argument("--json", type=Path)
     parser.add_argument("-v", "--verbose", action="store_true")
