@@ -7,7 +7,7 @@ in slices with progress, and both reading and writing stop at once when told to.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +55,7 @@ class _Loaded:
     """A model in memory and the conversation read with it."""
 
     path: Path
+    identity: object
     info: ModelInfo
     model: Model
     conversation: Conversation
@@ -73,7 +74,13 @@ class LlamaEngine:
         self._current: _Loaded | None = None
 
     def load(self, path: Path, options: LoadOptions) -> ModelInfo:
-        """See `Engine.load`. `read_gguf` checks the file before llama.cpp sees it."""
+        """See `Engine.load`. `read_gguf` checks the file before llama.cpp sees it.
+
+        What is loaded already, unchanged and with the same options, stays with all that was read.
+        """
+        identity = _identity(path, options)
+        if identity is not None and self._current is not None and self._current.identity == identity:
+            return self._current.info
         self.unload()
         folder = Path(options.state_folder) if options.state_folder else None
         self._marker = CrashMarker(folder / _MARKERS if folder else None)
@@ -86,7 +93,8 @@ class LlamaEngine:
             model, context = _open(path, plan, options)
         info = _model_info(path, file, model, context, sha256=options.sha256)
         prefixes = _prefix_store(folder / _PREFIXES, path, info, options) if folder else None
-        self._current = _Loaded(path, info, model, Conversation(context), _renderer(model), prefixes)
+        conversation = Conversation(context)
+        self._current = _Loaded(path, identity, info, model, conversation, _renderer(model), prefixes)
         return info
 
     def unload(self) -> None:
@@ -220,6 +228,15 @@ def _check_room(loaded: _Loaded, prompt: Sequence[int], needed: int) -> int:
     if room < needed:
         raise ContextTooLongError(prompt_tokens=len(prompt), max_tokens=needed, n_ctx=loaded.info.n_ctx)
     return room
+
+
+def _identity(path: Path, options: LoadOptions) -> object:
+    """What tells one loaded model from another; None where the file cannot be looked at."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return path.absolute(), status.st_size, status.st_mtime_ns, replace(options, is_retry=False)
 
 
 def _prefix_store(folder: Path, path: Path, info: ModelInfo, options: LoadOptions) -> PrefixStore:

@@ -127,6 +127,7 @@ def own_side(path: Path, folder: Path) -> dict[str, float]:
     figures["writing_tps"] = completion.usage.completion_tokens / (clock() - start)
     figures["anonymous_mb"] = anonymous_mb()
     figures.update(stopping(engine, turns))
+    engine.unload()
     engine.load(path, options)
     figures["first_restart_s"] = first_token(system(fixed), user("件名：試験"))
     first = Recorder().run(engine, user(turns), max_tokens=8)

@@ -302,6 +302,24 @@ def test_the_beginning_token_comes_once_whoever_writes_it(tmp_path):
         assert tokens[0] == 1
 
 
+def test_loading_the_same_model_again_keeps_what_was_read():
+    engine = load(demo_model_path())
+    Recorder().run(engine, user(FAQ), max_tokens=3)
+    engine.load(demo_model_path(), LoadOptions(n_threads=1))
+    assert Recorder().run(engine, user(FAQ), max_tokens=3).usage.reused_tokens > 0
+    engine.load(demo_model_path(), LoadOptions(n_threads=1, n_ctx=512))
+    assert Recorder().run(engine, user(FAQ), max_tokens=3).usage.reused_tokens == 0
+    engine.unload()
+
+
+def test_a_model_that_is_gone_is_not_served_from_memory(tmp_path):
+    path = write_random_gguf(tmp_path / "m.gguf")
+    engine = load(path)
+    path.unlink()
+    with pytest.raises(ModelFileMissingError):
+        engine.load(path, LoadOptions(n_threads=1))
+
+
 def test_loading_another_model_forgets_the_first(random_model):
     engine = load(demo_model_path())
     Recorder().run(engine, user(FAQ), max_tokens=3)
