@@ -87,7 +87,7 @@ draft
 
 say "a new value on the command line wins over the remembered one"
 msi /i 'Z:\lab\newer.msi' /qn /norestart REINSTALL=ALL REINSTALLMODE=omus 'MODELDIR=E:\other'
-echo "   ModelDir is now $(value ModelDir) (exit $code)"
+[ "$code" -eq 0 ] && [ "$(value ModelDir)" = 'E:\other' ] || fail "MODELDIR is $(value ModelDir) (exit $code)"
 
 say "downgrade is refused and the newer version stays whole"
 msi /i 'Z:\lab\kian.msi' /qn /norestart
