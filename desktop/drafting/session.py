@@ -8,12 +8,9 @@ only after a confirmed review of exactly the text that was analyzed.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 
 from desktop.drafting.checks import CheckReport, check_completion, find_repetitions
 from desktop.drafting.errors import WrongStateError
@@ -192,7 +189,7 @@ class DraftSession:
             ValueRange(
                 s.start,
                 s.end,
-                noun=verbatim_nouns().get(s.field.label, s.field.label),
+                noun=s.field.noun,
                 is_verbatim=s.field.verbatim,
             )
             for s in rendered.segments
@@ -453,13 +450,6 @@ class DraftSession:
         if self._pending is not None and self._pending.replaces is not None:
             self.turns.append(self._pending.replaces)
             self._asked.append(replace(self._pending, replaces=None))
-
-
-@cache
-def verbatim_nouns() -> Mapping[str, str]:
-    """Field label to placeholder noun, from `verbatim_nouns.toml`."""
-    text = resources.files("desktop.drafting").joinpath("verbatim_nouns.toml").read_text("utf-8")
-    return {str(label): str(noun) for label, noun in tomllib.loads(text).items()}
 
 
 def _mask_piece(value: ValueRange, pending: _Pending) -> str:
