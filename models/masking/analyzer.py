@@ -472,7 +472,15 @@ class MaskingAnalyzer:
     ) -> None:
         assert self._engine is not None
         assert self._engine.morphology is not None
-        terms = set(mention_terms(names, self._engine.morphology.is_common))
+        words = self._engine.morphology
+        given = {name.surname for name in names if name.given}
+
+        def is_risky(word: str) -> bool:
+            return words.is_common(word) or (
+                word not in given and bool(words.word_classes(word) & WordClass.PLACE)
+            )
+
+        terms = set(mention_terms(names, is_risky))
         values: dict[str, str] = {}
         for reading, finds in zip(readings, resolved, strict=True):
             for find in finds:

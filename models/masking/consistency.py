@@ -62,7 +62,11 @@ def mention_terms(names: Iterable[PersonName], is_common: Callable[[str], bool])
     """
     owners: defaultdict[str, set[str]] = defaultdict(set)
     for name in names:
-        if name.full:
+        if (
+            name.full
+            and not name.full.isascii()
+            and (name.given or not is_common(name.full) or len(name.full) == 1)
+        ):
             owners[name.full].add(name.full)
         if len(name.surname) == 1 and name.given:
             owners[name.surname].add(name.full)

@@ -24,6 +24,7 @@ _BLOCK = re.compile(
     rf"(?:第 ?(?={_N}地割))?(?:[甲乙丙丁イロハニ]-?(?=[0-9]))?(?<![0-9.,/\-])(?<!第)(?:[東西南北]{{0,2}}{_N}(?:条|線)(?:[東西南北]{{1,2}}|通)? ?)?"
     rf"(?:{_N} ?{_SUFFIX} ?(?:[甲乙丙丁イロハ] ?(?=[0-9]))?)+(?:(?<! ){_N}(?![0-9]|号?棟|号室|室|階|F)(?:号(?!室|棟|線))?)?(?![0-9])"
 )
+_YEAR_MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?")
 _DIGIT = re.compile(r"[0-9]")
 _LONE = re.compile(r"(?<![0-9.,/\-])[0-9]{1,5}(?![0-9.,/:\-]|[年月日時円歳名人件個枚通回号台条項%]|丁目|番)")
 _STOP = re.compile(r"[\n\t、。,;:「」『』()\[\]【】|=<>\"'/・※〒→…]|  ")
@@ -89,7 +90,7 @@ class AddressRecognizer(OfficeRecognizer):
         starts = [start for start, _ in hits]
         last_end = -1
         for match in _BLOCK.finditer(page.text):
-            if match.start() < last_end or match.group()[0] == "0":
+            if match.start() < last_end or match.group()[0] == "0" or _YEAR_MONTH.fullmatch(match.group()):
                 continue
             block = match.start()
             start, score = self._head(page, folded, hits, starts, block, last_end)
@@ -163,7 +164,9 @@ class AddressRecognizer(OfficeRecognizer):
             return low + sub.start()
         for begin in range(max(0, len(head) - self._gazetteer.longest_town), len(head)):
             piece = head[begin:]
-            if piece in towns and (len(piece) > 1 or begin == 0 or head[begin - 1] == " "):
+            if piece in towns and (
+                len(piece) > 1 or (end == block and (begin == 0 or head[begin - 1] == " "))
+            ):
                 return self._with_prefix(folded, low + begin, low)
         return -1
 

@@ -11,7 +11,7 @@ from models.masking.recognizers.base import OfficeRecognizer, digits_of, kinds
 from models.masking.recognizers.check_digits import is_drivers_license, is_my_number, is_resident_code
 
 _TWELVE = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][\-.,/])(?:[0-9]{4}([- ・.]?)[0-9]{4}\1[0-9]{4}|[0-9]{3}([- ])[0-9]{3}\2[0-9]{3}\2[0-9]{3}"
+    r"(?<![0-9A-Za-z])(?<![0-9][\-.,/])(?:[0-9]{4}([- .]?)[0-9]{4}\1[0-9]{4}|[0-9]{3}([- ])[0-9]{3}\2[0-9]{3}\2[0-9]{3}"
     r"|[0-9](?: [0-9]){11}|[0-9]{4}  ?[0-9]{4}  ?[0-9]{4})(?![0-9A-Za-z])(?![\-.,/][0-9])"
 )
 _ELEVEN = re.compile(

@@ -24,6 +24,8 @@ ROMAN_NAME = re.compile(
 )
 MIXED_GIVEN = re.compile(rf"[ぁ-んァ-ヶ]{{1,3}}[{KANJI}]")
 _CLOSING = "、,。・()\n\t \"'」』】/:;|<様氏殿"
+_AFTER_KANJI = re.compile(r"[^\x00-\x7f] {0,2}$")
+_SEPARATED = re.compile(r"[:=>|\t\n\"',(　][ ]{0,4}$|^$")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’.\-]{0,20}(?:(?:, ?| |_|\.)[A-Za-z][A-Za-z'’.\-]{0,20}){0,5}")
 _OFFICE_END = re.compile(
     r"(?:課|係|部|局|室|会|団|署|校|園|院|社|店|組合|事業|制度|手当|申請|窓口|庁|所|館|委員|協会|センター|給付|保険|年金|担当|職員|以外|全員|一同|各位|未定|不明|不在|なし|同上|別紙|該当|有無|本人|世帯主|申請者|氏名|住所|電話|様式|欄|等|ほか|他|外|対応|確認|済|予定|中|無職|会社員|公務員|自営業|主婦|学生|年少|高齢|男|女|男性|女性|一般|普通|独身|既婚|日本|外国|漢字|国籍|変更|訂正|届出|届|書|票|証|券)$"
@@ -136,6 +138,11 @@ def read_name(text: str, start: int, limit: int, words: Morphology, *, is_certai
     latin = _LATIN.match(text, start, limit)
     if (
         latin
+        and (
+            _SEPARATED.search(text, max(0, start - 6), start)
+            or _AFTER_KANJI.search(text, max(0, start - 3), start)
+        )
+        and (latin.group()[0].isupper() or " " not in latin.group())
         and is_certain
         and not text[latin.end() : latin.end() + 1].isdigit()
         and len(latin.group()) >= 3
@@ -358,7 +365,7 @@ def _read_katakana(
     is_named = bool(known[0] & (WordClass.SURNAME | WordClass.GIVEN | WordClass.PERSON))
     if is_named or (not known[0] and is_certain) or (is_certain and not known[0] & WordClass.NOUN):
         return NameShape(kata.end(), 0.85 if is_named else 0.7)
-    return NameShape(kata.end(), 0.62) if is_certain and len(value) <= 6 else None
+    return NameShape(kata.end(), 0.62) if is_certain and len(value) <= 3 else None
 
 
 def _read_hiragana(

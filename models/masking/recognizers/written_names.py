@@ -174,6 +174,8 @@ class ReadingRecognizer(OfficeRecognizer):
             if match is None:
                 continue
             value = match.group("value")
+            if value.isascii() and not value[0].isupper():
+                continue
             is_bracket = match.group("open") in "(（〔["
             if is_bracket and not match.group("close"):
                 continue
