@@ -247,3 +247,16 @@ def test_every_fault_state_and_signature_has_its_sentence(fault):
 def test_a_folder_without_manifest_is_no_bundle(tmp_path, capsys):
     assert run(tmp_path) == 1
     assert "manifest.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("keep_signature", [False, True])
+def test_where_the_policy_asks_for_signatures_an_unsigned_or_foreign_bundle_is_refused(
+    bundle, keep_signature, capsys
+):
+    if not keep_signature:
+        (bundle / "manifest.sig").unlink()
+    arguments = argparse.Namespace(path=bundle, key=[], json=False)
+    stranger = base64.b64encode(bytes(32)).decode()
+    code = verify.check(arguments, trusted_keys=[stranger], must_be_trusted=True, is_signed=verify._is_signed)
+    assert code == 1
+    assert "信頼する発行者の署名が必要" in capsys.readouterr().err
