@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from desktop.drafting.documents.atomic import write_atomically
-from desktop.drafting.documents.docx_writer import docx_bytes
 from desktop.drafting.documents.label import DraftLabel
 from desktop.drafting.documents.official import parse_official
 from desktop.drafting.documents.text_writer import text_bytes
@@ -33,6 +32,9 @@ def export_draft(path: Path, text: str, *, label: DraftLabel, title: str = "") -
     """
     match path.suffix.lower():
         case ".docx":
+            # Loaded with the first export: the library is large and most starts never need it.
+            from desktop.drafting.documents.docx_writer import docx_bytes
+
             content = docx_bytes(text, label=label, title=title)
         case ".txt":
             content = text_bytes(text, label)
