@@ -6,7 +6,6 @@ import argparse
 import getpass
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,25 +13,27 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from desktop.cli.output import give, give_json, say
-from desktop.drafting.errors import DocumentUnreadableError, ForbiddenByPolicyError
+from desktop.drafting.errors import DocumentUnreadableError
 from desktop.drafting.messages import message_for
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
+from desktop.drafting.sharing import (
+    export_templates,
+    find_words,
+    finds_in,
+    key_words,
+    plan_paths,
+    refusal_words,
+)
 from desktop.drafting.workplace import open_library, refresh_standard_shelf_briefly
-from models.masking.entities import NOUNS, EntityType
 from models.worker.client import BlockingClient
-from prompts.errors import ExportFailedError, ImportRefusedError, PromptsError
+from prompts.errors import ExportFailedError, PromptsError
 from prompts.library import PromptLibrary, Shelf
 from prompts.sharing import (
     Decision,
     Finder,
     ImportPlan,
-    Rejected,
-    SignatureState,
     apply,
-    export,
-    find_in_template,
-    plan_import,
 )
 from prompts.template import PromptTemplate, diff, dump, parse
 
@@ -141,11 +142,7 @@ def run_import(arguments: argparse.Namespace) -> int:
         ForbiddenByPolicyError: IT asks for a trusted signature and there is none.
     """
     with _library() as (library, policy), BlockingClient("masking") as masking:
-        plan = plan_import(
-            arguments.path, library, _finder(masking), trusted_keys=policy.sharing_trusted_keys
-        )
-        if policy.sharing_require_signature and _state(plan) is not SignatureState.TRUSTED:
-            raise ForbiddenByPolicyError("sharing.require_signature")
+        plan = plan_paths([arguments.path], library, policy=policy, find=_finder(masking))
         _tell_plan(plan)
         may_store = arguments.allow_personal_information or not plan.personal_information
         stored = 0
@@ -173,9 +170,9 @@ def run_export(arguments: argparse.Namespace) -> int:
             for shelf in (Shelf.PERSONAL, Shelf.SECTION)
             for card in library.list(shelf=shelf)
         ]
-        finds = [find for template in chosen for find in find_in_template(template, _finder(masking))]
+        finds = finds_in(chosen, _finder(masking))
     for find in finds:
-        say(f"  個人情報？ {find.key}：{NOUNS[EntityType(find.kind)]}「{find.text}」")
+        say(f"  個人情報？ {find.path}の{find_words(find)}")
     if finds and not arguments.allow_personal_information:
         say("個人情報と思われる箇所があるため、書き出しませんでした。")
         say("内容を確かめ、よければ --allow-personal-information を付けてください。")
@@ -184,12 +181,12 @@ def run_export(arguments: argparse.Namespace) -> int:
         say("書き出すひな形がありません。")
         return 1
     try:
-        export(
+        export_templates(
             chosen,
             arguments.output,
+            policy=policy,
             title=arguments.title,
             issuer=arguments.issuer,
-            created=date.today().isoformat(),
             key=_private_key(arguments.sign),
         )
     except ValueError:
@@ -291,10 +288,6 @@ def _finder(masking: BlockingClient) -> Finder:
     return find
 
 
-def _state(plan: ImportPlan) -> SignatureState:
-    return plan.header.signature if plan.header else SignatureState.UNSIGNED
-
-
 def _has_worked(plan: ImportPlan, arguments: argparse.Namespace, stored: int) -> bool:
     """Whether everything that was asked for was done: nothing refused, nothing left out."""
     if plan.rejected:
@@ -309,16 +302,12 @@ def _tell_plan(plan: ImportPlan) -> None:
     for name, title in _PARTS:
         say(f"{title}：{len(getattr(plan, name))}件")
     for entry in plan.conflicts:
-        say(f"  食い違い {entry.path}：{entry.template.title}（{'、'.join(c.key for c in entry.changes)}）")
+        places = "、".join(key_words(change.key) for change in entry.changes)
+        say(f"  食い違い {entry.path}：{entry.template.title}（{places}）")
     for refused in plan.rejected:
-        say(f"  取り込めません {_refusal(refused)}")
+        say(f"  取り込めません {refusal_words(refused)}")
     for find in plan.personal_information:
-        say(f"  個人情報？ {find.path}（{find.key}）：{NOUNS[EntityType(find.kind)]}「{find.text}」")
-
-
-def _refusal(refused: Rejected) -> str:
-    place = f"{refused.path}{f'（{refused.line}行目）' if refused.line else ''}"
-    return f"{place}：{message_for(ImportRefusedError(refused.path, refused.reason)).what}"
+        say(f"  個人情報？ {find.path}の{find_words(find)}")
 
 
 def _private_key(path: Path | None) -> Ed25519PrivateKey | None:
