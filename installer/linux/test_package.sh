@@ -16,7 +16,7 @@ if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
 fi
 say() { echo "== $*"; }
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
-finish() { umount -q "$root/proc" "$root/sys" "$root/dev" 2>/dev/null || true; }
+finish() { umount -q "$root/proc" "$root/sys" 2>/dev/null || true; }
 trap finish EXIT
 
 if [ ! -f "$clean" ]; then
@@ -27,7 +27,8 @@ if [ ! -f "$clean" ]; then
 fi
 finish
 rm -rf "$root" && mkdir -p "$root" && tar -C "$root" -xf "$clean"
-mount --bind /proc "$root/proc" && mount --bind /sys "$root/sys" && mount --bind /dev "$root/dev"
+# File systems of its own, nothing of the host bound in: deleting the folder can never reach the host.
+mount -t proc proc "$root/proc" && mount -t sysfs -o ro sysfs "$root/sys"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 inside sh -c '! command -v python3' || { echo "the clean root has a Python; the test would prove nothing" >&2; exit 1; }
 

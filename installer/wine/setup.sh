@@ -16,10 +16,10 @@ MESSAGE
 fi
 mkdir -p "$work"
 [ -x "$root/usr/bin/apt-get" ] || debootstrap --variant=minbase trixie "$root" >"$work/debootstrap.log"
-mkdir -p "$root/proc" "$root/sys" "$root/dev" "$root/lab"
-for place in proc sys dev; do
-    mountpoint -q "$root/$place" || mount --bind "/$place" "$root/$place"
-done
+mkdir -p "$root/proc" "$root/sys" "$root/lab"
+# File systems of its own, nothing of the host bound in: deleting the folder can never reach the host.
+mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
+mountpoint -q "$root/sys" || mount -t sysfs -o ro sysfs "$root/sys"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 if [ ! -x "$root/usr/bin/wine" ] || [ ! -x "$root/usr/bin/Xvfb" ]; then
     chroot "$root" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && apt-get install -y -qq \

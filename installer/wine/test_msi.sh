@@ -14,6 +14,11 @@ root="$work/root"
 prefix="$root/lab/prefix"
 drive="$prefix/drive_c"
 program="$drive/Program Files/Kian"
+finish() {
+    sh "$here/wine.sh" "$work" wineserver -k 2>/dev/null || true
+    umount -q "$root/proc" "$root/sys" || true
+}
+trap finish EXIT
 wine() { sh "$here/wine.sh" "$work" "$@"; }
 say() { echo "== $*"; }
 fail() { echo "package-test-windows: 不合格：$*" >&2; exit 1; }
