@@ -63,6 +63,9 @@ _SKIP_VALUE = re.compile(
 _FIELD_STOP = re.compile(
     r"[（(](?!株|有)|(?<=[0-9号室地番])[ ](?:電話|TEL|携帯|氏名)|様方|様宅|方(?=$|[ )）])"
 )
+_UNLISTED_MUNICIPALITY = re.compile(
+    r"(?:[一-龠]{2,3}[都道府県])?(?<![一-龠々])(?![当本同各全他両貴該市町村区])[一-龠々ヶケァ-ヴー]{2,4}[市町村区]$"
+)
 _PLACE_CHARS = re.compile(r"[一-龠々ぁ-んァ-ヶーヶケノA-Za-z0-9 \-'.,#]+")
 
 
@@ -146,8 +149,13 @@ class AddressRecognizer(OfficeRecognizer):
         if chain >= 0:
             return min(chain, town) if town >= 0 else chain, 0.92
         if town >= 0:
-            return town, 0.8
+            return self._with_unlisted_municipality(folded, town, low), 0.8
         return -1, 0.0
+
+    def _with_unlisted_municipality(self, folded: str, start: int, low: int) -> int:
+        """A municipality the gazetteer does not have (merged, misspelt) in front of a known town."""
+        match = _UNLISTED_MUNICIPALITY.search(folded[low:start])
+        return low + match.start() if match else start
 
     def _town_before(self, folded: str, low: int, block: int) -> int:
         """The start of the longest town that ends at a block, sub-areas (字) allowed between."""

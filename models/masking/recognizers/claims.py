@@ -41,10 +41,36 @@ _CLAIMS: tuple[tuple[str, re.Pattern[str]], ...] = (
 )
 
 
+_MUNICIPALITY = re.compile(
+    r"(?<![一-龠々ァ-ヴー])([一-龠々ヶケァ-ヴー]{2,4})([市町村])"
+    r"(長)?(?=(?(3)(?=[^一-龠々]|$)|(?:役所|役場|立|議会|教育委員会|職員|条例|規則|告示|公告|消防|広報|福祉事務所)))"
+)
+
+
+_FOLLOWING = re.compile(r"[ 　]*([一-龠々]{1,3})[ 　]?([一-龠々ぁ-んァ-ヶ]{1,3})(?![一-龠々])")
+
+
+def _full_name_follows(page: OfficeArtifacts, end: int) -> bool:
+    """Whether surname and given name stand behind a title: in 桜浜市長 山田太郎 the mayor is 山田."""
+    match = _FOLLOWING.match(page.text, end)
+    if match is None:
+        return False
+    run = match.group(1) + match.group(2)
+    return any(
+        page.morphology.is_surname(run[:cut]) and page.morphology.is_given(run[cut:])
+        for cut in range(1, len(run))
+    )
+
+
 class ClaimRecognizer(OfficeRecognizer):
     """Spans that no recognizer may mask except with a higher score."""
 
-    finds = (CLAIM + "CORPORATE_NUMBER", *(CLAIM + kind for kind, _ in _CLAIMS), CLAIM + "NUMBER")
+    finds = (
+        CLAIM + "CORPORATE_NUMBER",
+        CLAIM + "ORGANIZATION",
+        *(CLAIM + kind for kind, _ in _CLAIMS),
+        CLAIM + "NUMBER",
+    )
 
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield claims."""
@@ -58,6 +84,11 @@ class ClaimRecognizer(OfficeRecognizer):
                 or (label is not None and "corporate" in label.kinds)
             ):
                 yield match.start(), match.end(), CLAIM + "CORPORATE_NUMBER", 0.97
+        for match in _MUNICIPALITY.finditer(text):
+            # 佐藤市長 is a mayor called 佐藤, 桜浜市長 the mayor of a town: a surname stays in doubt.
+            is_mayor = match.group(3) and page.morphology.is_surname(match.group(1))
+            if not is_mayor or _full_name_follows(page, match.end()):
+                yield match.start(), match.end(2), CLAIM + "ORGANIZATION", 0.9
         for kind, pattern in _CLAIMS:
             for match in pattern.finditer(text):
                 yield match.start(), match.end(), CLAIM + kind, 0.7

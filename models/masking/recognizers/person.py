@@ -70,6 +70,12 @@ _NAME_BEFORE = re.compile(
 )
 
 
+def _is_everyone(page: OfficeArtifacts, position: int) -> bool:
+    """Whether a value goes to all of a kind: 各町内会長. The surnames 各務 and 各和 are names."""
+    head = page.text[position : position + 2]
+    return head.startswith("各") and not page.morphology.is_surname(head)
+
+
 class LabelledNameRecognizer(OfficeRecognizer):
     """Names in fields and cells whose label expects one (氏名, 申請者, 妻, フリガナ, name …)."""
 
@@ -90,7 +96,7 @@ class LabelledNameRecognizer(OfficeRecognizer):
         for _ in range(6):
             position = _skip_common(page, self._skip_role(page, position, end))
             shape = read_name(page.text, position, end, page.morphology, is_certain=is_certain)
-            if shape is None:
+            if shape is None or _is_everyone(page, position):
                 return
             if (
                 not is_certain
