@@ -11,11 +11,9 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from prompts.errors import ExportFailedError
-from prompts.sharing.docx_list import write_docx_list
 from prompts.sharing.kianpack import SUFFIX as PACK_SUFFIX
 from prompts.sharing.kianpack import write_kianpack
 from prompts.sharing.open_webui import write_open_webui
-from prompts.sharing.tables import write_csv
 from prompts.template import PromptTemplate, TemplateText, dump
 
 _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
@@ -60,8 +58,13 @@ def export(
     elif name.endswith(".json"):
         content = write_open_webui(plain).encode("utf-8")
     elif name.endswith(".csv"):
+        # Tables and Word lists are loaded when they are asked for: their libraries are large.
+        from prompts.sharing.tables import write_csv
+
         content = write_csv(plain)
     elif name.endswith(".docx"):
+        from prompts.sharing.docx_list import write_docx_list
+
         content = write_docx_list(plain, title=title or "ひな形の一覧", created=created)
     else:
         raise ValueError("suffix")
