@@ -57,7 +57,7 @@ class ConversationMaker:
         if t < 0.09:
             return self.refusal()
         document = self.document()
-        return self.followed_up(document) if t < 0.25 else document
+        return self.followed_up(document) if t < 0.42 else document
 
     def document(self, kind: Kind | None = None) -> Conversation:
         """A form and its document."""
@@ -72,7 +72,7 @@ class ConversationMaker:
     def followed_up(self, document: Conversation) -> Conversation:
         """The same with any request to change the document."""
         t = self.rng.random()
-        return self.changed(document, Style.SHORT if t < 0.42 else Style.POLITE if t < 0.84 else None)
+        return self.changed(document, Style.SHORT if t < 0.36 else Style.POLITE if t < 0.72 else None)
 
     def changed(self, document: Conversation, style: Style | None) -> Conversation:
         """The same with the request for another style; None asks for what the model cannot do.
