@@ -16,6 +16,7 @@ from desktop.cli.output import give, give_json, say
 from desktop.drafting.archive import DraftArchive
 from desktop.drafting.documents.reading import read_document
 from desktop.drafting.errors import ReviewNotConfirmedError
+from desktop.drafting.masking_settings import office_dictionary, worker_settings
 from desktop.drafting.messages import message_for
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER, ModelChoice, choose_model
 from desktop.drafting.paths import Paths
@@ -119,7 +120,7 @@ class TerminalDraft:
 
     def _review(self, session: DraftSession, call: AnalyzeCall) -> Review:
         say("個人情報を探しています…")
-        settings = {"include_quasi": bool(self.policy.masked_quasi_kinds)}
+        settings = worker_settings(office_dictionary(self.policy))
         answer = self.masking.call("analyze", {"text": call.text, "settings": settings, "fast_first": False})
         return session.analysis_received(call, [span_from_json(row) for row in answer["spans"]])
 

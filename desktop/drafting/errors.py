@@ -141,6 +141,19 @@ class PolicyUnreadableError(DraftingError):
 
 
 @dataclass
+class OfficeDictionaryUnreadableError(DraftingError):
+    """The dictionary that IT's policy names cannot be read; nothing is masked by guess, nothing is sent.
+
+    `line` counts from 1 and is 0 where the reason has no line.
+    """
+
+    code: ClassVar[str] = "office_dictionary_unreadable"
+    reasons: ClassVar[tuple[str, ...]] = ("unreachable", "too_large", "bad_line")
+    reason: str
+    line: int
+
+
+@dataclass
 class ExportFailedError(DraftingError):
     """A document could not be written. What stood there before is untouched."""
 

@@ -61,6 +61,7 @@ class Policy:
     masking_quasi_kinds: frozenset[EntityType]
     masking_person_cap: int
     masking_operators: Mapping[EntityType, str]
+    masking_dictionary_file: str
     confidentiality_level_1: Permission
     confidentiality_level_2: Permission
     confidentiality_level_3: Permission
@@ -304,6 +305,7 @@ def _policy(settings: Mapping[str, Any], locked: frozenset[str]) -> Policy:
             kind: settings[f"masking.operators.{kind}"]
             for kind in (EntityType.ADDRESS, EntityType.DATE_OF_BIRTH)
         },
+        masking_dictionary_file=settings["masking.dictionary_file"],
         confidentiality_level_1=Permission(settings["confidentiality.level_1"]),
         confidentiality_level_2=Permission(settings["confidentiality.level_2"]),
         confidentiality_level_3=Permission(settings["confidentiality.level_3"]),
