@@ -15,7 +15,11 @@ def no_internet_socket(monkeypatch):
     real = socket.socket.__init__
 
     def refuse(self, family=-1, *args, **kwargs):
-        if family in (-1, socket.AF_INET, socket.AF_INET6) and kwargs.get("fileno") is None and not (len(args) > 2):
+        if (
+            family in (-1, socket.AF_INET, socket.AF_INET6)
+            and kwargs.get("fileno") is None
+            and not (len(args) > 2)
+        ):
             raise SocketOpenedError(f"socket family {family}")
         real(self, family, *args, **kwargs)
 

@@ -11,6 +11,7 @@ from desktop.drafting.documents import csv_file, text_file
 from desktop.drafting.documents.document import FILE_LIMIT_BYTES, UNPACKED_LIMIT_BYTES, Document
 from desktop.drafting.errors import DocumentTooLargeError, DocumentUnreadableError
 
+
 def _read_docx(content: bytes, suffix: str) -> Document:
     # Office formats are loaded with the first file of their kind: together their libraries cost the
     # window 40 MB and a quarter of a second.
