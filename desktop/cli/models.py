@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from desktop.cli.output import give, give_json, say
+from desktop.drafting.doctor import Diagnosis, diagnose
 from desktop.drafting.model_choice import choose_model
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
 from models.catalog import ModelCard, load_catalog
 from models.errors import FetchFailedError, ModelFileMissingError, UnknownModelError
+from models.hardware import Verdict, VerdictReason
 from models.store import InstalledModel, Manifest, ModelStore, card_for_file, export_bundle, seal_bundle
+from models.worker.client import BlockingClient
 
 _PERCENT_STEP = 10
 
@@ -32,6 +35,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     for name, run, help_text in (
         ("list", run_list, "使えるモデルの一覧と、この端末に入っているものを表示します"),
         ("show", run_show, "モデルカードを表示します"),
+        ("doctor", run_doctor, "端末診断：この端末でモデルがどのくらい動くかを測ります"),
         ("fetch", run_fetch, "モデルを取得します（インターネットにつながるパソコンでのみ使えます）"),
         ("import", run_import, "モデル（オフライン一式のフォルダー、または .gguf）を取り込みます"),
         ("verify", run_verify, "取り込んだモデルが改変されていないか調べます"),
@@ -44,7 +48,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         action.add_argument(
             "--store", type=Path, metavar="フォルダー", help="モデルの置き場所（既定は個人の領域）"
         )
-        if name in ("list", "show"):
+        if name in ("list", "show", "doctor"):
             action.add_argument("--json", action="store_true", help="JSONで出力します")
         if name in ("show", "fetch", "verify", "default", "bundle", "remove"):
             action.add_argument("model", metavar="モデル", help="モデルのID（ID@版 でも指定できます）")
@@ -91,6 +95,60 @@ def run_show(arguments: argparse.Namespace) -> int:
     for key, value in row.items():
         give(f"{_LABELS.get(key, key)}：{_words(value)}")
     return 0
+
+
+def run_doctor(arguments: argparse.Namespace) -> int:
+    """Measure this PC with the model in use and judge every installed model."""
+    paths, policy = _office()
+    in_use = choose_model(paths, policy)
+    others = [
+        (model.key, model.manifest.card.title, model.path)
+        for model in _store(arguments, paths, policy).installed()
+        if model.path != in_use.path
+    ]
+    say("この端末の速さを測っています…")
+    with BlockingClient("engine") as engine:
+        diagnosis = diagnose(engine, in_use, others, data_dir=paths.data_dir)
+    if arguments.json:
+        give_json(asdict(diagnosis))
+    else:
+        _give_diagnosis(diagnosis)
+    return 0
+
+
+def _give_diagnosis(diagnosis: Diagnosis) -> None:
+    pc = diagnosis.hardware
+    give(f"CPU：{pc.physical_cores}コア（論理 {pc.logical_cores}）、{'・'.join(diagnosis.cpu_features)}")
+    give(f"メモリー：全体 {pc.total_bytes / 2**30:.1f} GB、空き {pc.free_bytes / 2**30:.1f} GB")
+    give(f"GPU：{'使えます' if diagnosis.supports_gpu else '使いません（この版はCPU用です）'}")
+    give(f"ディスクの空き：{diagnosis.disk_free_bytes / 2**30:.1f} GB　　{diagnosis.library}")
+    for model in diagnosis.models:
+        give(f"\n{model.title}（{model.model_id}、{'実測' if model.is_measured else '推定'}）")
+        if model.speed is None:
+            give("  読み込めないファイルです。")
+            continue
+        give(
+            f"  読む速さ {model.speed.reading_tps:.0f} トークン/秒、書く速さ {model.speed.writing_tps:.0f} トークン/秒"
+        )
+        for judged in model.judgements:
+            give(
+                f"  文脈 {judged.n_ctx:>6}：{_VERDICTS[judged.verdict]}（{_REASONS[judged.reason]}）"
+                f"　書き始めまで約{judged.first_character_s:.0f}秒、1件 約{judged.draft_s:.0f}秒、"
+                f"メモリー {judged.needed_bytes / 2**30:.1f} GB"
+            )
+
+
+_VERDICTS = {
+    Verdict.COMFORTABLE: "快適",
+    Verdict.SLOW: "動くが遅い",
+    Verdict.IMPOSSIBLE: "動きません",
+}
+_REASONS = {
+    VerdictReason.FITS: "問題ありません",
+    VerdictReason.READING_SLOW: "書き始めるまでに時間がかかります",
+    VerdictReason.WRITING_SLOW: "書く速さが、読む速さに追いつきません",
+    VerdictReason.NOT_ENOUGH_MEMORY: "空きメモリーが足りません",
+}
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:

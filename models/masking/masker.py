@@ -102,8 +102,8 @@ class Masker:
     def fixed(self, text: str) -> MaskedText:
         """Text of a template or of the program: the office's own words, written by no one's form.
 
-        The caller vouches that no person's input is in it; only `desktop.drafting.session` calls
-        this, with a template's system text and the fixed follow-ups.
+        The caller vouches that no person's input is in it; `desktop.drafting.session` calls
+        this with a template's system text and the fixed follow-ups, `doctor` with its own words.
         """
         return seal(text)
 

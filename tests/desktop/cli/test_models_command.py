@@ -60,6 +60,21 @@ def test_a_model_that_is_not_there_is_told(program, tmp_path):
     assert program.run("models", "fetch", "kian-demo", "--output", tmp_path).code == 1
 
 
+def test_the_doctor_measures_the_model_in_use_and_judges_the_others(program, tmp_path):
+    key = program.run("models", "import", write_random_gguf(tmp_path / "other.gguf")).stdout.split("\t")[0]
+    program.run("models", "rollback")
+    outcome = program.run("models", "doctor", "--json")
+    program.run("models", "remove", key)
+    assert outcome.code == 0, outcome.stderr
+    measured, *others = outcome.json["models"]
+    assert measured["model_id"] == "kian-demo" and measured["is_measured"]
+    assert measured["speed"]["reading_tps"] > 0 and measured["speed"]["writing_tps"] > 0
+    assert [other["model_id"] for other in others] == [key]
+    assert {judged["verdict"] for judged in others[0]["judgements"]} <= {"comfortable", "slow", "impossible"}
+    told = program.run("models", "doctor").stdout
+    assert "コア" in told and "快適" in told
+
+
 FETCH = """
 import sys
 from tests.support.loopback_hub import LoopbackHub
