@@ -7,8 +7,6 @@ Prints for each size: seconds to store, size of the file, milliseconds to open, 
 Targets: search p95 at most 50 ms, opening at most 300 ms.
 """
 
-
-
 from __future__ import annotations
 
 import random
