@@ -30,6 +30,7 @@ from models.engine.llama import LlamaEngine  # noqa: E402
 from models.engine.native import cpu_features  # noqa: E402
 from models.engine.protocol import GenerationParams, LoadOptions, Message  # noqa: E402
 from models.hardware import this_pc  # noqa: E402
+from tests.benchmarks.results import record, row  # noqa: E402
 from tests.support.conversations import Recorder, assistant, system, user  # noqa: E402
 from tests.support.random_gguf import SHAPE_1_5B, Shape, wide_vocabulary, write_random_gguf  # noqa: E402
 
@@ -194,21 +195,6 @@ def side(name: str, path: Path, folder: Path) -> dict[str, float]:
     return figures
 
 
-def report(figures: dict[str, dict[str, object]]) -> None:
-    """Write the figures beside those of other benchmarks, and print them."""
-    path = ROOT / "build" / "bench.json"
-    path.parent.mkdir(exist_ok=True)
-    known = json.loads(path.read_text("utf-8")) if path.exists() else {}
-    path.write_text(json.dumps({**known, **figures}, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    for name, figure in figures.items():
-        print(f"{name:40} {figure['value']:>8} {figure['unit']:6} target {figure['target']}")
-
-
-def row(value: float, unit: str, target: str, against: str) -> dict[str, object]:
-    """One figure."""
-    return {"value": round(value, 3), "unit": unit, "target": target, "against": against}
-
-
 def main(*, is_small: bool) -> None:
     """Write the model, run both sides, report."""
     with tempfile.TemporaryDirectory() as name:
@@ -219,7 +205,7 @@ def main(*, is_small: bool) -> None:
         raw, own = side("raw", path, folder / "states"), side("own", path, folder / "states")
     raw_class = "llama_cpp.Llama, same model and settings"
     rewrites = [f"次の文章を、です・ます調に書き直してください。\n\n{text}" for text in REWRITES]
-    report(
+    record(
         {
             "engine_writing_speed": row(
                 own["writing_tps"] / raw["writing_tps"], "ratio", ">= 0.97", raw_class

@@ -22,6 +22,7 @@ from pathlib import Path
 from prompts.builtin import install_builtin, load_builtin
 from prompts.library import PromptLibrary
 from prompts.template import PromptTemplate
+from tests.benchmarks.results import record, row
 
 WORDS = [
     "減免",
@@ -174,6 +175,7 @@ def measure_search(library: PromptLibrary, words: list[str]) -> tuple[float, flo
 
 def main() -> None:
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    figures: dict[str, dict[str, object]] = {}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "library.db"
         library = PromptLibrary(path)
@@ -206,9 +208,12 @@ def main() -> None:
                 ("pairs", PAIRS),
             ):
                 middle, p95, found = measure_search(library, words)
+                figures[f"library_search_p95_{name.replace(' ', '_')}_{size}"] = row(p95, "ms", "<= 50")
                 print(f"        {name:<13} median {middle:6.1f} ms | p95 {p95:6.1f} ms | {found:5.1f} found")
+            figures[f"library_open_{size}"] = row(max(opened), "ms", "<= 300")
             stored = size
         library.close()
+    record(figures)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from prompts.library import PromptLibrary
 from prompts.sharing import apply, plan_import
 from prompts.sharing.kianpack import write_kianpack
 from prompts.template import parse
+from tests.benchmarks.results import record, row
 
 
 def neighbour(path: str) -> object:
@@ -45,6 +46,7 @@ def import_pack(count: int, folder: Path) -> None:
         stored = time.perf_counter()
         again = plan_import(path, library)
         compared = time.perf_counter()
+    record({f"import_pack_{count}": row(stored - began, "s", "<= 20")})
     print(
         f"pack of {count:,d} ({path.stat().st_size / 1e6:.1f} MB): plan {planned - began:.1f} s, "
         f"store {stored - planned:.1f} s, together {stored - began:.1f} s, {len(steps)} steps of progress; "
@@ -74,6 +76,7 @@ def mutate_all(count: int, folder: Path) -> None:
             path.unlink()
         assert library.count() == 0
     assert not list(place.iterdir())
+    record({f"mutated_files_{count}": row(0, "crashes", "0")})
     print(
         f"{count:,d} mutated files of {len(files)} formats: {rejected:,d} with a refusal, {accepted:,d} still "
         f"readable, no crash, in {time.perf_counter() - began:.1f} s"
