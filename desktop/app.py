@@ -33,7 +33,7 @@ from desktop.drafting.records.audit import AuditLog
 from desktop.drafting.records.drafts import DraftStore
 from desktop.drafting.records.key import open_key, system_key_store
 from desktop.drafting.records.unsent import UnsentStore
-from desktop.drafting.workplace import open_library
+from desktop.drafting.workplace import open_library, refresh_standard_shelf
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
 from desktop.gui.clients.worker_client import WorkerClient
@@ -47,6 +47,7 @@ from desktop.gui.windows.main_window import MainWindow
 from desktop.gui.windows.start_problem import show_start_problem
 from models.errors import ModelsError
 from prompts.errors import PromptsError
+from prompts.library import PromptLibrary
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -62,8 +63,16 @@ class Workers:
     engine: Sequence[str] | None = None
 
 
-def run_app(argv: Sequence[str] | None = None) -> int:
-    """Show the window until the person closes it. Returns the exit code."""
+def run_app(argv: Sequence[str] | None = None, *, to_import: Path | None = None) -> int:
+    """Show the window until the person closes it.
+
+    Args:
+        argv: What Qt gets.
+        to_import: A file of templates to preview, from a double click on it.
+
+    Returns:
+        The exit code.
+    """
     app = make_application(list(argv or sys.argv[:1]))
     paths = Paths.from_environment()
     try:
@@ -75,6 +84,8 @@ def run_app(argv: Sequence[str] | None = None) -> int:
             crash = CrashHandler(version=parts.version, parent=window)
             crash.install(window)
             window.show()
+            if to_import is not None:
+                window.preview_import([to_import])
             return app.exec()
     except (DraftingError, ModelsError, PromptsError) as error:
         notice = message_for(error)
@@ -131,6 +142,8 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         person=person,
         version=metadata.version("kian"),
         own_words=OwnWords(UnsentStore(_own_words_dir(paths), key)),
+        open_library=partial(PromptLibrary, paths.library_db),
+        refresh_shelf=partial(refresh_standard_shelf, paths, policy),
         policy_problem=policy_problem,
     )
 
@@ -151,6 +164,7 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     for child in (masking_process, engine_process, masking, engine):
         child.setParent(window)
     masking.start()
+    window.flow.shelf.start()
     engine.load(parts.model.path)
     return window
 

@@ -29,9 +29,6 @@ from prompts.sharing import (
 )
 from prompts.template import PromptTemplate, diff
 
-IMPORT_SUFFIXES: Final = (".prompt.md", ".kianpack")
-"""The file types that belong to this program: a double click on one opens its preview."""
-
 _KEYS: Final = {
     "version": "版",
     "title": "題名",
@@ -86,11 +83,6 @@ EXPORT_FORMATS: Final = (
 )
 
 Progress = Callable[[int, int], None]
-
-
-def is_importable(path: Path) -> bool:
-    """Whether a path is there and of one of this program's own file types."""
-    return path.name.lower().endswith(IMPORT_SUFFIXES) and path.exists()
 
 
 def plan_paths(
@@ -229,7 +221,10 @@ def _named(plan: ImportPlan, name: str) -> ImportPlan:
 def _merged(plans: Sequence[ImportPlan]) -> ImportPlan:
     """Several plans as one; a second template of one id is a conflict, or nothing new."""
     seen: dict[str, PromptTemplate] = {}
-    new, updated, unchanged, conflicts = [], [], [], []
+    new: list[PlannedEntry] = []
+    updated: list[PlannedEntry] = []
+    unchanged: list[PlannedEntry] = []
+    conflicts: list[PlannedEntry] = []
     for plan in plans:
         unchanged += plan.unchanged
         conflicts += plan.conflicts

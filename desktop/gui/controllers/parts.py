@@ -14,6 +14,7 @@ from desktop.drafting.policy import Policy
 from desktop.drafting.records.unsent import UnsentStore
 from desktop.gui.controllers.own_words import OwnWords
 from prompts.library import PromptLibrary
+from prompts.sharing import ShelfRefresh
 
 Content = dict[str, Any]
 """What autosave keeps of one draft."""
@@ -49,6 +50,12 @@ class WriteFile(Protocol):
         ...
 
 
+OpenLibrary = Callable[[], PromptLibrary]
+"""Opens the library once more, for work in another thread; closes it when left."""
+RefreshShelf = Callable[[], ShelfRefresh | None]
+"""Brings 庁内標準 to what its folder holds; may block for half a minute. None where IT set no folder."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """All of it.
@@ -67,6 +74,8 @@ class Parts:
         person: Who confirms, as the system names them.
         version: The program's version.
         own_words: The person's own dictionary.
+        open_library: Another connection to the library.
+        refresh_shelf: Looks at the folder behind 庁内標準.
         policy_problem: Why the strictest policy is in force, where it is.
     """
 
@@ -83,4 +92,6 @@ class Parts:
     person: str
     version: str
     own_words: OwnWords
+    open_library: OpenLibrary
+    refresh_shelf: RefreshShelf
     policy_problem: Exception | None = None

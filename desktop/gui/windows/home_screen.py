@@ -30,7 +30,7 @@ from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.template_row import TemplateRow
-from desktop.gui.widgets.text import button, icon_button, label, wear_icon
+from desktop.gui.widgets.text import button, icon_button, label, set_tone, wear_icon
 from desktop.gui.widgets.tile import Tile
 from prompts.library import TemplateCard
 from prompts.template import Category
@@ -82,12 +82,13 @@ class HomeScreen(Screen):
         template_chosen: (template id).
         unsent_chosen: (draft id) take it up again.
         unsent_discarded: (draft id).
-        history_asked, rules_asked, settings_asked: The buttons at the top right.
+        templates_asked, history_asked, rules_asked, settings_asked: The buttons at the top right.
     """
 
     template_chosen = Signal(str)
     unsent_chosen = Signal(str)
     unsent_discarded = Signal(str)
+    templates_asked = Signal()
     history_asked = Signal()
     rules_asked = Signal()
     settings_asked = Signal()
@@ -131,6 +132,11 @@ class HomeScreen(Screen):
             self.banner.say(notice.title, notice.what, tone="amber")
         self._fill_tiles()
         self._fill_categories()
+
+    def show_shelf_state(self, words: str, is_reachable: bool) -> None:
+        """Where the shelf 庁内標準 stands."""
+        self._shelf_state.setText(words)
+        set_tone(self._shelf_state, role="caption" if is_reachable else "problem")
 
     def entered(self) -> None:
         """Home again: everything newest, the cursor in the search."""
@@ -179,6 +185,7 @@ class HomeScreen(Screen):
         row.addWidget(self.search, 1)
         row.addStretch(1)
         for text, name, signal in (
+            ("ひな形の管理", IconName.DRAFTING, self.templates_asked),
             ("履歴", IconName.HISTORY, self.history_asked),
             ("利用ルール", IconName.RULES, self.rules_asked),
             ("設定", IconName.SETTINGS, self.settings_asked),
@@ -231,6 +238,8 @@ class HomeScreen(Screen):
         row.addWidget(self.free_button)
         row.addWidget(label("合うひな形がないときは、してほしいことを自分の言葉で書けます。", "caption"))
         row.addStretch(1)
+        self._shelf_state = label("", "caption")
+        row.addWidget(self._shelf_state)
         return row
 
     def _build_results(self) -> QListView:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.drafting.errors import DraftingError
@@ -18,6 +20,7 @@ from desktop.gui.controllers.draft_controller import DraftController
 from desktop.gui.controllers.free_writing import free_template
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.preferences import load_preferences, save_preferences
+from desktop.gui.controllers.template_edit import KIND
 from desktop.gui.messages import Notice, Remedy, message_for
 from desktop.gui.theme import Theme
 from desktop.gui.widgets.ime_watch import ImeWatch
@@ -28,6 +31,7 @@ from desktop.gui.windows.form_screen import FormScreen
 from desktop.gui.windows.help_panel import HelpPanel
 from desktop.gui.windows.history_screen import HistoryScreen
 from desktop.gui.windows.home_screen import HomeScreen
+from desktop.gui.windows.library_flow import LibraryFlow
 from desktop.gui.windows.review_screen import ReviewScreen
 from desktop.gui.windows.rules_screen import RulesScreen, digest_of
 from desktop.gui.windows.settings_screen import SettingsScreen
@@ -45,6 +49,7 @@ class MainWindow(QMainWindow):
         self._parts, self._theme = parts, theme
         self._masking, self._engine = masking, engine
         self._preferences = load_preferences(parts.preferences_file)
+        self._to_import: Sequence[Path] = ()
         self.ime = ImeWatch(self)
         self.controller = DraftController(parts, masking, engine, parent=self)
         self.autosave = Autosave(parts.unsent, parent=self)
@@ -55,6 +60,7 @@ class MainWindow(QMainWindow):
         self.history = HistoryScreen(theme, parts)
         self.rules = RulesScreen(theme, parts.guideline)
         self.settings = SettingsScreen(theme, parts)
+        self.flow = LibraryFlow(theme, parts, masking, go_to=self.go_to, parent=self)
         self.status = StatusStrip(theme, model_title=parts.model.card.title)
         self.help = HelpPanel(theme, self)
         self.stack = QStackedWidget()
@@ -67,6 +73,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.stack, 1)
         column.addWidget(self.status)
         self.setCentralWidget(center)
+        self.setAcceptDrops(True)
         self.setMinimumSize(880, 500)
         self.resize(1366, 768)
         self._connect_screens()
@@ -86,6 +93,7 @@ class MainWindow(QMainWindow):
             self.history,
             self.rules,
             self.settings,
+            *self.flow.screens,
         )
 
     @property
@@ -127,6 +135,9 @@ class MainWindow(QMainWindow):
         if stored is None:
             self.home.refresh()
             return
+        if stored.content.get("kind") == KIND:
+            self.flow.take_up(dict(stored.content))
+            return
         template = self._template(str(stored.content.get("template_id", "")))
         if template is None:
             return
@@ -152,6 +163,7 @@ class MainWindow(QMainWindow):
             if is_open:
                 self.autosave.forget()
                 self.controller.close()
+            self.flow.forget(draft_id)
             self._parts.unsent.delete(draft_id)
         except DraftingError as error:
             self._say(self.home, message_for(error))
@@ -169,6 +181,13 @@ class MainWindow(QMainWindow):
     def _copy_kept_answer(self) -> None:
         QGuiApplication.clipboard().setText(self._parts.text_to_copy(self.controller.answer_text, False))
 
+    def preview_import(self, paths: Sequence[Path]) -> None:
+        """Preview what files of templates would bring. The rules of use are read first."""
+        if self.screen_in_front is self.rules and not self._has_agreed:
+            self._to_import = tuple(paths)
+        else:
+            self.flow.preview_import(paths)
+
     # --- connections --------------------------------------------------------------------------
 
     def _connect_screens(self) -> None:
@@ -185,6 +204,11 @@ class MainWindow(QMainWindow):
         self.draft.back_requested.connect(lambda: self.go_to(self.form))
         self.form.draft_asked.connect(lambda: self.go_to(self.draft))
         self.rules.agreed.connect(self._agree)
+        self.home.templates_asked.connect(self.flow.open)
+        self.flow.home_asked.connect(self.go_home)
+        self.flow.use_asked.connect(self.begin_draft)
+        self.flow.shelf_shown.connect(self.home.show_shelf_state)
+        self.flow.changed.connect(self.home.refresh)
         self.settings.changed.connect(self._keep_preferences)
 
     def _connect_draft(self) -> None:
@@ -346,6 +370,8 @@ class MainWindow(QMainWindow):
     def _focus_search(self) -> None:
         if self.screen_in_front is self.history:
             self.history.focus_search()
+        elif self.screen_in_front is self.flow.library:
+            self.flow.library.focus_search()
         else:
             if self.screen_in_front is not self.home:
                 self.go_home()
@@ -354,11 +380,15 @@ class MainWindow(QMainWindow):
     # --- rules, settings, closing -------------------------------------------------------------
 
     def _open_first_screen(self) -> None:
-        is_read = self._preferences.guideline_read == digest_of(self._parts.guideline)
-        self.rules.ask(is_read=is_read)
-        self.go_to(self.home if is_read else self.rules)
+        self.rules.ask(is_read=self._has_agreed)
+        self.go_to(self.home if self._has_agreed else self.rules)
         if self._parts.policy_problem is not None:
             self._say(self.home, message_for(self._parts.policy_problem))
+
+    @property
+    def _has_agreed(self) -> bool:
+        """Whether the person agreed to the rules as they stand now."""
+        return self._preferences.guideline_read == digest_of(self._parts.guideline)
 
     def _look_up_rules(self) -> None:
         self.rules.ask(is_read=True)
@@ -368,6 +398,9 @@ class MainWindow(QMainWindow):
         self._preferences = replace(self._preferences, guideline_read=digest_of(self._parts.guideline))
         save_preferences(self._parts.preferences_file, self._preferences)
         self.go_to(self.home)
+        if self._to_import:
+            to_import, self._to_import = self._to_import, ()
+            self.flow.preview_import(to_import)
 
     def _keep_preferences(self) -> None:
         self._preferences = replace(
@@ -375,10 +408,32 @@ class MainWindow(QMainWindow):
         )
         save_preferences(self._parts.preferences_file, self._preferences)
 
+    def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
+        """Files of templates may be dropped onto Home and the templates."""
+        if self._takes_drops and _paths_of(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent, /) -> None:
+        """Preview what was dropped."""
+        paths = _paths_of(event.mimeData())
+        if self._takes_drops and paths:
+            event.acceptProposedAction()
+            self.preview_import(paths)
+
+    @property
+    def _takes_drops(self) -> bool:
+        return self.screen_in_front in (self.home, self.flow.library)
+
     def closeEvent(self, event: QCloseEvent, /) -> None:
         """Save what waits, end the workers."""
         self.autosave.flush()
+        self.flow.close()
         self.controller.close()
         self._masking.stop()
         self._engine.stop()
         event.accept()
+
+
+def _paths_of(dropped: QMimeData) -> tuple[Path, ...]:
+    """The local files and folders of a drop."""
+    return tuple(Path(url.toLocalFile()) for url in dropped.urls() if url.isLocalFile())
