@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 # The folder of this script holds a `desktop` of its own: the tests.
@@ -25,7 +26,8 @@ from desktop.drafting.session import State  # noqa: E402
 from desktop.gui.clients.engine_client import EngineState  # noqa: E402
 from desktop.gui.clients.masking_client import MaskingState  # noqa: E402
 from desktop.gui.theme import ColorScheme, TextSize, Theme  # noqa: E402
-from prompts.template import Category  # noqa: E402
+from prompts.library import ReviewStatus, Shelf  # noqa: E402
+from prompts.template import Category, dump  # noqa: E402
 
 SIZE = QSize(1366, 768)
 SCALED_SIZE = QSize(1280, 720)
@@ -118,6 +120,11 @@ def take_all(camera, theme):
         box.box.click()
     window.draft.primary.click()
     camera.shoot("confirmed")
+    window.draft.template_button.click()
+    camera.wait(lambda: window.screen_in_front is window.flow.builder)
+    camera.shoot("template_from_draft")
+    window.flow.builder.drop()
+    take_templates(camera)
     camera.begin("相談記録票", **memo_of(window))
     camera.shoot("form_consultation")
     camera.review()
@@ -141,6 +148,62 @@ def take_all(camera, theme):
     camera.begin("相談記録票", **memo_of(window))
     camera.review()
     camera.shoot("review_dark")
+
+
+def take_templates(camera):
+    """The screens for managing templates, with a small invented collection."""
+    window, library = camera.window, camera.window._parts.library
+    flow = window.flow
+    card = next(c for c in library.list() if c.title.startswith("通知文"))
+    copy = library.duplicate(card.id, title="通知文（総務課）", shelf=Shelf.SECTION)
+    mine = library.get(copy.id)
+    body = mine.body.replace("作成", "総務課の書き方で作成", 1)
+    library.save(replace(mine, body=body, version="1.1"), shelf=Shelf.SECTION, by="総務課　田中")
+    library.set_status(copy.id, ReviewStatus.DRAFT, by="総務課　田中")
+    library.set_status(copy.id, ReviewStatus.SECTION_APPROVED, by="総務課長　中村", note="課内会議で了承")
+    flow.library.show_shelf_state("庁内標準：最終確認 11月22日 08:30", is_reachable=True)
+    window.home.templates_asked.emit()
+    flow.library.select(copy.id)
+    camera.shoot("templates")
+    flow.library.history_button.click()
+    camera.shoot("template_versions")
+    flow.revisions.go_back()
+    flow.edit(copy.id)
+    camera.shoot("form_builder")
+    flow.builder.tabs.setCurrentIndex(1)
+    flow.builder.body_edit.setPlainText(flow.builder.body_edit.toPlainText() + "\n\n会場：{{会場}}")
+    flow.builder.body_edit.setFocus()
+    QTest.qWait(400)
+    area = flow.builder._left
+    area.ensureWidgetVisible(flow.builder.body_edit)
+    camera.shoot("form_builder_problem")
+    flow.builder.drop()
+    flow.library.select(copy.id)
+    flow.library.export_button.click()
+    camera.wait(lambda: flow.exporting.finds is not None)
+    camera.shoot("export")
+    with tempfile.TemporaryDirectory() as folder:
+        fill_collection(Path(folder), library.get(copy.id), library.get(card.id))
+        window.preview_import([Path(folder)])
+        camera.wait(lambda: flow.importing.plan is not None and not flow.importing.is_busy)
+        flow.importing.table.selectRow(1)
+        camera.shoot("import")
+    flow.importing.go_back()
+    window.go_home()
+
+
+def fill_collection(folder, conflict, known):
+    """Files as another office might send them; the name and number in one are invented."""
+    changed = replace(conflict, body=conflict.body + "\n結びの言葉は短くする。", description="他課の版です。")
+    new = replace(
+        known,
+        id="7d0c3f53-92a0-4e0c-8a54-5f0f9a6b2f10",
+        title="施設予約の返信",
+        cautions=("問い合わせ先は山田花子、電話0123-45-5678です。",),
+    )
+    for name, template in (("食い違い", changed), ("新しいもの", new), ("同じもの", known)):
+        (folder / f"{name}.prompt.md").write_text(dump(template), encoding="utf-8")
+    (folder / "壊れたもの.prompt.md").write_text("---\ntitle: 題だけ\n---\n本文", encoding="utf-8")
 
 
 def memo_of(window, more=""):

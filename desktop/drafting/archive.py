@@ -140,6 +140,12 @@ class DraftArchive:
         self._drafts.confirm(kept.stored_id, by=self._who, state=session.state)
         self._log(AuditEvent.DRAFT_CONFIRMED, kept, session)
 
+    def answer_effect(self, draft_id: str, *, has_helped: bool, minutes_taken: float | None = None) -> None:
+        """The person told whether the draft helped, and perhaps how many minutes it took."""
+        kept = self._kept.get(draft_id)
+        if kept is not None and kept.stored_id:
+            self._drafts.answer_effect(kept.stored_id, has_helped=has_helped, minutes_taken=minutes_taken)
+
     def stopped(self, draft_id: str, session: DraftSession, *, outcome: str) -> None:
         """The masker refused the text (`outcome` is the error's code); nothing was sent."""
         self._log(AuditEvent.MASKING_STOPPED, self._kept.get(draft_id, _Kept()), session, outcome=outcome)

@@ -332,6 +332,17 @@ class DraftController(QObject):
             self._record(partial(self._parts.archive.confirmed, self.draft_id, self.session))
             self.state_changed.emit(self.state)
 
+    def answer_effect(self, has_helped: bool, minutes_taken: float | None) -> bool:
+        """Keep whether the draft helped; False where it could not be kept."""
+        return self._record(
+            partial(
+                self._parts.archive.answer_effect,
+                self.draft_id,
+                has_helped=has_helped,
+                minutes_taken=minutes_taken,
+            )
+        )
+
     # --- inside -------------------------------------------------------------------------------
 
     def _record(self, step: Callable[[], None]) -> bool:

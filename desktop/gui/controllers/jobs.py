@@ -151,11 +151,13 @@ class MaskingFinder(QObject):
         masking.finds_received.connect(self._take)
         masking.failed.connect(self._fail)
 
-    def finder(self, job: Job) -> Callable[[str], list[Find]]:
+    def finder(self, job: Job, *, with_quasi: bool = False) -> Callable[[str], list[Find]]:
         """A finder for one job; to be called in the job's thread, never in the window's.
 
-        What only together with other hints points to a person (an age, a sex) is left out: in a
-        template's fixed words it is not about anybody.
+        Args:
+            job: Whose cancelling ends the wait.
+            with_quasi: Also what points to a person only together with other hints (an age, a
+                sex). In a template's fixed words it is about nobody; in a draft it is.
         """
 
         def find(text: str) -> list[Find]:
@@ -173,7 +175,7 @@ class MaskingFinder(QObject):
                 return [
                     (span.start, span.end, span.entity_type.value)
                     for span in outcome
-                    if span.entity_type not in QUASI_IDENTIFIERS
+                    if with_quasi or span.entity_type not in QUASI_IDENTIFIERS
                 ]
 
         return find

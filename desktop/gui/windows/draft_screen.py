@@ -28,6 +28,7 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.check_panel import CheckPanel, concerns_of
+from desktop.gui.widgets.effect_box import EffectBox
 from desktop.gui.widgets.follow_up_box import FollowUpBox
 from desktop.gui.widgets.paper import Notable, Paper
 from desktop.gui.widgets.screen import Screen
@@ -45,10 +46,12 @@ class DraftScreen(Screen):
 
     Signals:
         follow_up_asked: A typed follow-up is to be masked and reviewed.
+        template_asked: (text) make a template from the draft.
         finished: The draft was confirmed and taken out; its autosave is no longer needed.
     """
 
     follow_up_asked = Signal()
+    template_asked = Signal(str)
     finished = Signal()
     help_text = (
         "左が下書きです。直接書き直せます。右の「確認すること」を見て、"
@@ -65,6 +68,7 @@ class DraftScreen(Screen):
         self.paper = Paper(theme)
         self.panel = CheckPanel(theme)
         self.follow_up = FollowUpBox(theme)
+        self.effect = EffectBox()
         self._build_header()
         self._build_body()
         self._build_footer()
@@ -152,6 +156,9 @@ class DraftScreen(Screen):
         self.follow_up.typed_asked.connect(self.follow_up_asked)
         self.follow_up.typed.connect(self._controller.set_follow_up_text)
         left.addWidget(self.follow_up)
+        self.effect.answered.connect(self._keep_effect)
+        self.effect.hide()
+        left.addWidget(self.effect)
         row = QHBoxLayout()
         row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
         row.setSpacing(Space.L)
@@ -182,8 +189,18 @@ class DraftScreen(Screen):
         self.again_button = button("もう一度作る")
         wear_icon(self.again_button, self.theme, IconName.AGAIN)
         self.again_button.clicked.connect(self._controller.regenerate)
+        self.template_button = button("ひな形にする", name="この下書きをひな形にする")
+        self.template_button.setToolTip("氏名などを抜いて、くり返し使えるひな形を作ります。")
+        wear_icon(self.template_button, self.theme, IconName.DRAFTING)
+        self.template_button.clicked.connect(lambda: self.template_asked.emit(self.paper.text))
         self._done = label("", "caption")
-        widgets = (self.save_button, self.copy_button, self.again_button, self._done)
+        widgets = (
+            self.save_button,
+            self.copy_button,
+            self.again_button,
+            self.template_button,
+            self._done,
+        )
         for place, widget in enumerate(widgets):
             self.footer_row.insertWidget(place, widget)
         if not self._parts.policy.export_enabled:
@@ -287,11 +304,16 @@ class DraftScreen(Screen):
         self._check_timer.stop()
         self._controller.confirm_draft()
         self.paper.setReadOnly(True)
+        self.effect.ask()
         self._show_panel(self._controller.check(self.paper.text))
         self.banner.say(
             "確認済みにしました。", "保存やコピーをすると、確認済みの文書として出ます。", tone="green"
         )
         self._update()
+
+    def _keep_effect(self, has_helped: bool, minutes: float | None) -> None:
+        if self._controller.answer_effect(has_helped, minutes):
+            self.effect.thank()
 
     def _ask_fixed(self, request: str) -> None:
         self._controller.follow_up(request, is_fixed=True)
@@ -378,6 +400,10 @@ class DraftScreen(Screen):
         for widget in (self.save_button, self.copy_button):
             widget.setEnabled(has_text and may_export)
         self.again_button.setEnabled(is_checking)
+        self.template_button.setEnabled(has_text)
+        self.follow_up.setVisible(not is_confirmed)
+        if not is_confirmed:
+            self.effect.hide()
         self.follow_up.set_open(is_checking)
         self.primary.setText("Wordで保存" if is_confirmed else "確認済みにする　Ctrl+Enter")
         self.primary.setAccessibleName("Wordで保存" if is_confirmed else "確認済みにする")

@@ -8,8 +8,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from desktop.drafting.errors import DraftingError
+from desktop.drafting.session import DraftSession
+from desktop.drafting.template_proposal import propose_template
 from desktop.gui.clients.masking_client import MaskingClient
-from desktop.gui.controllers.jobs import JobPool, MaskingFinder
+from desktop.gui.controllers.jobs import Find, Job, JobPool, Listener, MaskingFinder
 from desktop.gui.controllers.parts import Content, Parts
 from desktop.gui.controllers.standard_shelf import StandardShelf
 from desktop.gui.controllers.template_edit import (
@@ -28,7 +30,6 @@ from desktop.gui.windows.library_screen import LibraryScreen
 from desktop.gui.windows.revisions_screen import RevisionsScreen
 from prompts.errors import PromptsError
 from prompts.sharing import ImportResult
-from prompts.template import PromptTemplate
 
 
 class LibraryFlow(QObject):
@@ -65,7 +66,7 @@ class LibraryFlow(QObject):
         super().__init__(parent)
         self._parts, self._go_to = parts, go_to
         self.jobs = JobPool(self)
-        finder = MaskingFinder(masking, parent=self)
+        self._finder = finder = MaskingFinder(masking, parent=self)
         self.library = LibraryScreen(theme, parts)
         self.builder = BuilderScreen(theme, parts)
         self.revisions = RevisionsScreen(theme, parts)
@@ -106,11 +107,34 @@ class LibraryFlow(QObject):
                 on_action=lambda: self._show(TemplateEdit(template, shelf=found.shelf)),
             )
 
-    def propose(self, template: PromptTemplate, *, title: str, what: str) -> None:
-        """Open a proposed new template in the form builder, with a word about where it comes from."""
-        self._show(TemplateEdit(template, is_new=True))
-        self.builder.autosave.touch()
-        self.builder.banner.say(title, what, tone="amber")
+    def propose(self, text: str, session: DraftSession, *, from_screen: Screen) -> None:
+        """Make a template from a draft and open it in the form builder.
+
+        What the masker cannot look through makes no template.
+        """
+        finder = self._finder
+
+        def work(job: Job) -> list[Find]:
+            return finder.finder(job, with_quasi=True)(text)
+
+        def take(finds: list[Find]) -> None:
+            from_screen.banner.clear()
+            self._show(TemplateEdit(propose_template(text, finds, session), is_new=True))
+            self.builder.autosave.touch()
+            self.builder.banner.say(
+                "下書きからひな形の案を作りました。",
+                "氏名や日付など、この件だけの値は項目に変えました。残っていないか、本文を読んで確かめてください。",
+                tone="amber",
+            )
+
+        def fail(error: Exception) -> None:
+            notice = message_for(error)
+            from_screen.banner.say(notice.title, f"{notice.what} ひな形は作っていません。")
+
+        from_screen.banner.say(
+            "個人情報を探しています…", "終わると、ひな形の編集画面が開きます。", tone="amber"
+        )
+        self.jobs.start(work, Listener(take, fail))
 
     def take_up(self, content: Content) -> None:
         """Take up an unsaved edit from Home."""

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QItemSelection, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -113,7 +113,10 @@ class LibraryScreen(Screen):
         """Put the cursor on a template; on the first where it is not shown."""
         row = max(0, self.model.row_of(template_id))
         if self.model.rowCount():
-            self.table.selectRow(row)
+            # Not selectRow: that one adds to the selection while Ctrl or Shift is held down.
+            flags = QItemSelectionModel.SelectionFlag
+            index = self.model.index(row, 0)
+            self.table.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
         self._update()
 
     def show_template(self, template_id: str) -> None:

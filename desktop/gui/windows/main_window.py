@@ -222,6 +222,9 @@ class MainWindow(QMainWindow):
             lambda: controller.follow_up(controller.follow_up_text.strip(), is_fixed=False)
         )
         self.draft.finished.connect(self._finish_draft)
+        self.draft.template_asked.connect(
+            lambda text: self.flow.propose(text, controller.session, from_screen=self.draft)
+        )
         controller.state_changed.connect(self._follow_state)
         controller.review_shown.connect(
             lambda review, is_final: self.review.show_review(review, is_final=is_final)
