@@ -133,7 +133,7 @@ def test_a_damaged_state_is_deleted_and_the_text_read_anew(folder, damage):
     assert not state.exists()
 
 
-@pytest.mark.parametrize("options", [{"n_ctx": 512}, {"kv_type": "f32"}, {"sha256": "0" * 64}])
+@pytest.mark.parametrize("options", [{"n_ctx": 1024}, {"kv_type": "f32"}, {"sha256": "0" * 64}])
 def test_a_state_serves_only_the_settings_it_was_made_with(folder, options):
     engine = started(folder)
     prepare(engine, system(FIXED))
