@@ -297,12 +297,11 @@ def main() -> None:
     engine.load(options.model, LoadOptions(n_threads=1))
     results = {}
     sets = {
-        "natural": None if options.no_natural else natural_forms(),
+        "natural": iter(()) if options.no_natural else natural_forms(),
         "generated": generated_forms(options.generated),
+        "odd": generated_forms(options.odd, is_odd=True),
     }
     for name, forms in sets.items():
-        if forms is None:
-            continue
         results[name] = measure(engine, forms, verbose=options.verbose)
         print(f"--- {name}: {options.model.name}")
         print("\n".join(shown(results[name])), flush=True)
