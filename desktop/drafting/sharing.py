@@ -184,16 +184,22 @@ def refusal_words(refused: Rejected) -> str:
     return f"{place}：{message_for(ImportRefusedError(refused.path, refused.reason)).what}"
 
 
-def find_words(find: PersonalFind) -> str:
+def find_words(find: PersonalFind, template: PromptTemplate | None = None) -> str:
     """A find of personal information: where it stands, its kind and itself."""
-    return f"{key_words(find.key)}：{NOUNS[EntityType(find.kind)]}「{find.text}」"
+    return f"{key_words(find.key, template)}：{NOUNS[EntityType(find.kind)]}「{find.text}」"
 
 
-def key_words(key: str) -> str:
-    """A place in a template, such as `fields.subject.label`, in the words of the form builder."""
+def key_words(key: str, template: PromptTemplate | None = None) -> str:
+    """A place in a template, such as `fields.subject.label`, in the words of the form builder.
+
+    Args:
+        key: The place.
+        template: Gives fields their labels; without it they are told by their names.
+    """
     first, *rest = key.split(".")
     if first == "fields" and rest:
-        name = f"項目「{rest[0]}」"
+        field = template.field(rest[0]) if template else None
+        name = f"項目「{field.label if field else rest[0]}」"
         return f"{name}の{_KEYS.get(rest[1], rest[1])}" if len(rest) > 1 else name
     if first.startswith("examples"):
         return _KEYS["examples"]

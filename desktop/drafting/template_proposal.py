@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -31,12 +32,20 @@ def propose_template(text: str, finds: Sequence[Find], session: DraftSession) ->
         session: The session it was made in.
     """
     template = session.template
-    return template_from_draft(
+    made = template_from_draft(
         text,
         [*_found(finds), *_masked(text, session), *_filled(text, session, finds)],
         title=f"{template.title}（下書きから）"[:_MAX_TITLE],
         category=template.category,
         updated=date.today().isoformat(),
+    )
+    return replace(
+        made,
+        description=f"「{template.title}」で作った下書きと同じ形の文書を作ります。"[:_MAX_TITLE],
+        accuracy=template.accuracy,
+        confidentiality=template.confidentiality,
+        system=template.system,
+        minutes_by_hand=template.minutes_by_hand,
     )
 
 

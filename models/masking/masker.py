@@ -84,6 +84,15 @@ class Masker:
             UnmaskedValueError: A masked number or address of the same draft stands unmasked elsewhere.
         """
         self._refuse(confirmed)
+        text, spans = self.replace_all(confirmed, vault)
+        self._look_again(text, confirmed, vault)
+        return Masked(seal(text), spans)
+
+    def replace_all(self, confirmed: ConfirmedReview, vault: Vault) -> tuple[str, tuple[MaskedSpan, ...]]:
+        """The text as `mask` would make it, without its refusals: for showing what would be sent.
+
+        New values go into the vault; whoever only shows hands in a copy of it.
+        """
         pieces: list[str] = []
         spans: list[MaskedSpan] = []
         at = 0
@@ -95,9 +104,7 @@ class Masker:
             spans.append(MaskedSpan(span.start, span.end, span.entity_type, replacement, placeholder))
             at = span.end
         pieces.append(confirmed.text[at:])
-        text = "".join(pieces)
-        self._look_again(text, confirmed, vault)
-        return Masked(seal(text), tuple(spans))
+        return "".join(pieces), tuple(spans)
 
     def fixed(self, text: str) -> MaskedText:
         """Text of a template or of the program: the office's own words, written by no one's form.

@@ -26,6 +26,7 @@ from models.errors import (
     UnmaskedValueError,
 )
 from models.masking.entities import Span
+from models.masking.masker import Masker
 from models.masking.review import Review, ValueRange
 from models.masking.vault import Vault
 from prompts.errors import PromptsError
@@ -172,7 +173,12 @@ class DraftController(QObject):
     def mask_preview(self) -> MaskPreview | None:
         """What the model would see if the review were confirmed now."""
         review = self.session.review
-        return preview(review, self.session.vault) if review is not None else None
+        return self.preview_of(review) if review is not None else None
+
+    def preview_of(self, review: Review) -> MaskPreview:
+        """What the masker would make of a review, with the policy's operators."""
+        rules = self.session.rules
+        return preview(review, self.session.vault, Masker(rules.forbidden, operators=rules.operators))
 
     # --- opening ------------------------------------------------------------------------------
 

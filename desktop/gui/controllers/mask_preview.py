@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from models.masking.masker import Masker
 from models.masking.review import Review
-from models.masking.vault import Placeholder, Vault
+from models.masking.vault import Vault
+
+
+REMOVED = "消去"
+"""What a find is called that the policy leaves out without a trace."""
 
 
 @dataclass(frozen=True)
 class PreviewSpan:
-    """One masked item: where its placeholder stands in the preview (code points)."""
+    """One masked item: what stands for it in the preview, and where (code points).
+
+    Attributes:
+        item: Its number in the review.
+        start: First code point of the replacement.
+        end: One past the last.
+        label: Noun and number of the placeholder; the replacement where there is none (an age).
+    """
 
     item: int
     start: int
     end: int
-    placeholder: Placeholder
+    label: str
 
 
 @dataclass(frozen=True)
@@ -26,37 +40,27 @@ class MaskPreview:
     spans: tuple[PreviewSpan, ...]
 
     def label_of(self, item: int) -> str:
-        """Noun and number of an item's placeholder; empty when it is not masked."""
-        placeholder = self._by_item.get(item)
-        return f"{placeholder.noun}{placeholder.number}" if placeholder else ""
+        """What an item is called in the masked text; empty when it is not masked."""
+        return self.labels.get(item, "")
 
-    @property
-    def _by_item(self) -> dict[int, Placeholder]:
-        return {span.item: span.placeholder for span in self.spans}
+    @cached_property
+    def labels(self) -> Mapping[int, str]:
+        """What every masked item is called."""
+        return {span.item: span.label for span in self.spans}
 
 
-def preview(review: Review, vault: Vault) -> MaskPreview:
-    """The masked text of a review as it stands. The vault itself stays as it is.
-
-    Numbers are given in the order in which `Masker.mask` gives them, so that what is shown here is
-    what is sent.
-    """
+def preview(review: Review, vault: Vault, masker: Masker | None = None) -> MaskPreview:
+    """The masked text of a review as it stands, made by the masker itself. The vault stays as it is."""
     trial = Vault.from_json(vault.to_json())
-    pieces: list[str] = []
+    text, masked = (masker or Masker()).replace_all(review.confirm(), trial)
+    items = [index for index, item in enumerate(review.items) if item.is_masked]
     spans: list[PreviewSpan] = []
-    at = length = 0
-    for index, item in enumerate(review.items):
-        if not item.is_masked:
-            continue
-        span = item.span
-        placeholder = trial.placeholder_for(
-            review.value_of(item), entity_type=span.entity_type, noun=span.noun, identity=span.person
-        )
-        shown = str(placeholder)
-        pieces += [review.text[at : span.start], shown]
-        length += span.start - at
-        spans.append(PreviewSpan(index, length, length + len(shown), placeholder))
-        length += len(shown)
-        at = span.end
-    pieces.append(review.text[at:])
-    return MaskPreview("".join(pieces), tuple(spans))
+    shift = 0
+    for index, span in zip(items, masked, strict=True):
+        start = span.start + shift
+        end = start + len(span.replacement)
+        placeholder = span.placeholder
+        label = f"{placeholder.noun}{placeholder.number}" if placeholder else span.replacement or REMOVED
+        spans.append(PreviewSpan(index, start, end, label))
+        shift += len(span.replacement) - (span.end - span.start)
+    return MaskPreview(text, tuple(spans))

@@ -42,8 +42,8 @@ _ADVICE = {
     Rule.UNUSED_FIELD: "本文のどこにも使われていません。「本文に入れる」で入れられます。",
     Rule.TOO_MANY_REQUIRED: "必須の項目が多いと、書き始めにくくなります。3つまでが目安です。",
     Rule.TEXT_AFTER_DATA: "長い資料の後ろに指示があります。指示を先に書くと、速く正確になります。",
-    Rule.NO_CHECKLIST: "確認することが空です。職員が確かめる項目を書いてください。",
-    Rule.NO_DESCRIPTION: "説明が空です。一覧で選ぶときの手がかりになります。",
+    Rule.NO_CHECKLIST: "まだ空です。職員が確かめる項目を書いてください。",
+    Rule.NO_DESCRIPTION: "まだ空です。一覧で選ぶときの手がかりになります。",
 }
 
 
@@ -168,7 +168,7 @@ class TemplateEdit(QObject):
         is_missing = isinstance(error, TemplateSyntaxError) and error.reason == "unknown_placeholder"
         if error is not None and not found and not is_missing:
             place = self._place(error)
-            found.append(Problem(place, _sentence(error, place), is_fatal=True))
+            found.append(Problem(place, _sentence(error, place, self.template), is_fatal=True))
         found += [
             Problem("body", f"本文の {{{{{name}}}}} に当たる項目がありません。", True, name)
             for name in self._missing()
@@ -176,7 +176,11 @@ class TemplateEdit(QObject):
         if found:
             return found
         return [
-            Problem(finding.key, f"{key_words(finding.key)}: {_ADVICE[finding.rule]}", is_fatal=False)
+            Problem(
+                finding.key,
+                f"{key_words(finding.key, self.template)}: {_ADVICE[finding.rule]}",
+                is_fatal=False,
+            )
             for finding in lint(self.template)
             if finding.rule in _ADVICE
         ]
@@ -295,9 +299,9 @@ def _renamed(template: PromptTemplate, old: str, new: str) -> PromptTemplate:
     return replace(template, body=body, examples=examples)
 
 
-def _sentence(error: PromptsError, place: str) -> str:
+def _sentence(error: PromptsError, place: str, template: PromptTemplate) -> str:
     """The sentence for a fault at its place in the builder, not at the line of a file nobody sees."""
     if not isinstance(error, TemplateSyntaxError):
         return message_for(error).what
     why = messages.message_for(TemplateSyntaxError(0, "", error.reason)).what
-    return f"{key_words(place)}: {why.removeprefix('ひな形の内容: ')}"
+    return f"{key_words(place, template)}: {why.removeprefix('ひな形の内容: ')}"

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from prompts.sharing import Decision, ImportPlan, PersonalFind, PlannedEntry, Rejected
 
 Index = QModelIndex | QPersistentModelIndex
-COLUMNS = ("結果", "ひな形", "用途", "どうするか")
+COLUMNS = ("結果", "ひな形", "どうするか")
 DECISION_WORDS = {
     Decision.SKIP: "取り込まない",
     Decision.REPLACE: "置き換える",
@@ -92,7 +92,7 @@ class ImportTableModel(QAbstractTableModel):
     def decide(self, row: int, decision: Decision) -> None:
         """Take over a decision about a conflict."""
         self._decisions[self._rows[row].path] = decision
-        index = self.index(row, 3)
+        index = self.index(row, 2)
         self.dataChanged.emit(index, index)
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
@@ -113,7 +113,6 @@ class ImportTableModel(QAbstractTableModel):
         return (
             row.outcome.value + personal,
             entry.template.title if entry else row.path,
-            entry.template.category.value if entry else "",
             self._deed(row),
         )[index.column()]
 

@@ -88,6 +88,18 @@ QLineEdit[role="search"] { min-height: ${search}px; padding: 7px 12px; border-ra
 QLineEdit[role="search"]:focus { padding: 6px 11px; }
 QTextEdit[role="pane"], QTextEdit[role="paper"] { border: 1px solid $line; padding: 4px; }
 QTextEdit[role="pane"]:focus, QTextEdit[role="paper"]:focus { border: 2px solid $green; padding: 3px; }
+QSpinBox { background: $paper; border: 1px solid $edge; border-radius: ${radius}px; padding: 5px 0px;
+  font-size: ${field}px; min-width: 72px; }
+QSpinBox:focus { border: 2px solid $green; padding: 4px 0px; }
+QSpinBox QLineEdit, QSpinBox QLineEdit:focus { border: none; background: transparent; padding: 0px 6px; }
+QSpinBox::up-button, QSpinBox::down-button { width: 0px; }
+QTabWidget::pane { background: $paper; border: 1px solid $line; border-radius: ${radius}px; }
+QTabBar::tab { background: $ground; border: 1px solid $line; border-bottom: none; padding: 6px 14px;
+  border-top-left-radius: ${radius}px; border-top-right-radius: ${radius}px; color: $quiet; }
+QTabBar::tab:selected { background: $paper; color: $ink; font-weight: 600; }
+QTabBar:focus { color: $green; }
+QTabWidget QPlainTextEdit { border: none; }
+QTabWidget QPlainTextEdit:focus { border: 2px solid $green; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$arrow_image"); width: 12px; height: 12px; margin-right: 10px; }
 QComboBox QAbstractItemView { background: $paper; border: 1px solid $edge;
@@ -105,6 +117,8 @@ QRadioButton:focus { border: 2px solid $green; border-radius: 4px; padding: 0px;
 QListView, QTreeView, QTableView { background: $paper; border: 1px solid $line; border-radius: ${radius}px;
   padding: 2px; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid $green; padding: 1px; }
+QListWidget::item { min-height: ${row}px; padding: 2px 8px; border-radius: 4px; }
+QListWidget::item:selected { background: $selection; color: $selected_ink; }
 QListView[role="bare"] { border: none; background: transparent; padding: 0px; }
 QTableView::item { padding: 0px 8px; }
 QTableView { gridline-color: $line; font-size: ${field}px; }

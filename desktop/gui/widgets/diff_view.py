@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QTextEdit, QWidget
 
 from desktop.drafting.sharing import key_words
 from desktop.gui.theme import Space, Theme
-from prompts.template import Change
+from prompts.template import Change, PromptTemplate
 
 _ADDED, _REMOVED, _KEPT = "＋ ", "－ ", "　 "
 _CONTEXT_LINES = 1
@@ -24,6 +24,7 @@ class DiffView(QTextEdit):
         self._theme = theme
         self._changes: Sequence[Change] = ()
         self._lead = ""
+        self._template: PromptTemplate | None = None
         self.setReadOnly(True)
         self.setTabChangesFocus(True)
         self.setProperty("role", "pane")
@@ -31,9 +32,17 @@ class DiffView(QTextEdit):
         self.document().setDocumentMargin(Space.L)
         theme.changed.connect(self._draw)
 
-    def show_changes(self, changes: Sequence[Change], *, lead: str = "") -> None:
-        """Show changes under a first line of explanation."""
-        self._changes, self._lead = changes, lead
+    def show_changes(
+        self, changes: Sequence[Change], *, lead: str = "", template: PromptTemplate | None = None
+    ) -> None:
+        """Show changes.
+
+        Args:
+            changes: What differs.
+            lead: A first line of explanation.
+            template: Gives the fields their labels.
+        """
+        self._changes, self._lead, self._template = changes, lead, template
         self._draw()
 
     def _draw(self) -> None:
@@ -43,7 +52,7 @@ class DiffView(QTextEdit):
         if self._lead:
             _write(cursor, self._lead, _format(tokens.quiet))
         for change in self._changes:
-            _write(cursor, f"\n{key_words(change.key)}", _format(tokens.ink, is_bold=True))
+            _write(cursor, f"\n{key_words(change.key, self._template)}", _format(tokens.ink, is_bold=True))
             for mark, line in changed_lines(change):
                 color = {_ADDED: tokens.green, _REMOVED: tokens.vermilion}.get(mark, tokens.quiet)
                 _write(cursor, mark + line, _format(color))

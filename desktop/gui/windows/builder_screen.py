@@ -167,6 +167,7 @@ class BuilderScreen(Screen):
         column.setContentsMargins(0, 0, Space.S, 0)
         column.setSpacing(Space.M)
         column.addWidget(self._head_card())
+        column.addWidget(self._body_card())
         column.addWidget(label("項目（入力欄）", "section"))
         self._field_column = QVBoxLayout()
         self._field_column.setSpacing(Space.S)
@@ -178,7 +179,7 @@ class BuilderScreen(Screen):
         holder.addWidget(add)
         holder.addStretch(1)
         column.addLayout(holder)
-        column.addWidget(self._text_card())
+        column.addWidget(self._notes_card())
         column.addStretch(1)
         self._left.setWidget(page)
         self._lay_out_fields()
@@ -233,34 +234,33 @@ class BuilderScreen(Screen):
         grid.setColumnStretch(3, 1)
         return sheet
 
-    def _text_card(self) -> QWidget:
-        sheet, edit, template = card(), self.edit, self.edit.template
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        column.setSpacing(Space.S)
-        self.body_edit = self._area(template.body, "本文（指示）", 210)
+    def _body_card(self) -> QWidget:
+        edit, template = self.edit, self.edit.template
+        self.body_edit = self._area(template.body, "本文（指示）", 190)
         self.body_edit.textChanged.connect(lambda: edit.put(body=self.body_edit.toPlainText().strip("\n")))
         system = self._area(template.system, "はじめの指示", 74)
         system.textChanged.connect(lambda: edit.put(system=system.toPlainText().strip()))
-        cautions = self._area("\n".join(template.cautions), "注意", 62)
-        cautions.textChanged.connect(lambda: edit.put(cautions=lines_of(cautions)))
-        checks = self._area("\n".join(template.checklist), "確認すること", 62)
-        checks.textChanged.connect(lambda: edit.put(checklist=lines_of(checks)))
-        self._areas = {"system": system, "cautions": cautions, "checklist": checks, "body": self.body_edit}
-        for words, help_words, area in (
+        self._areas = {"system": system, "body": self.body_edit}
+        return _sheet(
             (
                 "本文（指示）",
                 "{{名前}} のところに項目の値が入ります。指示を先に、資料を後に書きます。",
                 self.body_edit,
             ),
             ("はじめの指示", "役割や文体など、いつも同じ指示です。{{ }} は使えません。", system),
+        )
+
+    def _notes_card(self) -> QWidget:
+        edit, template = self.edit, self.edit.template
+        cautions = self._area("\n".join(template.cautions), "注意", 62)
+        cautions.textChanged.connect(lambda: edit.put(cautions=lines_of(cautions)))
+        checks = self._area("\n".join(template.checklist), "確認すること", 62)
+        checks.textChanged.connect(lambda: edit.put(checklist=lines_of(checks)))
+        self._areas |= {"cautions": cautions, "checklist": checks}
+        return _sheet(
             ("注意", "下書きの横に出る注意です。1行に1つ書きます。", cautions),
             ("確認すること", "職員が印を付ける項目です。1行に1つ書きます。", checks),
-        ):
-            column.addWidget(label(words, "fieldlabel"))
-            column.addWidget(label(help_words, "caption", wraps=True))
-            column.addWidget(area)
-        return sheet
+        )
 
     def _area(self, text: str, name: str, height_px: int) -> QPlainTextEdit:
         made = QPlainTextEdit(text)
@@ -370,6 +370,19 @@ def _scroll_area() -> QScrollArea:
     area.setFrameShape(QFrame.Shape.NoFrame)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return area
+
+
+def _sheet(*entries: tuple[str, str, QWidget]) -> QWidget:
+    """A card of areas, each under its name and a line of help."""
+    sheet = card()
+    column = QVBoxLayout(sheet)
+    column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+    column.setSpacing(Space.S)
+    for words, help_words, area in entries:
+        column.addWidget(label(words, "fieldlabel"))
+        column.addWidget(label(help_words, "caption", wraps=True))
+        column.addWidget(area)
+    return sheet
 
 
 def _line(text: str, name: str, limit: int = 2_000) -> QLineEdit:

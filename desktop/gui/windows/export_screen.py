@@ -223,7 +223,8 @@ class ExportScreen(Screen):
     def _take_finds(self, finds: tuple[PersonalFind, ...]) -> None:
         self._job = None
         self.finds = finds
-        lines = [f"・{find.path}　{find_words(find)}" for find in finds]
+        by_id = {template.id: template for template in self.templates}
+        lines = [f"・{find.path}　{find_words(find, by_id.get(find.template_id))}" for find in finds]
         self._result.setPlainText(
             "\n".join(["次の箇所は、個人情報かもしれません。残してよいか確かめてください。", *lines])
             if finds

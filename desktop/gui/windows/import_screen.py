@@ -160,7 +160,7 @@ class ImportScreen(Screen):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 176), (2, 130), (3, 128)):
+        for column, width in ((0, 176), (2, 128)):
             table.setColumnWidth(column, self.theme.px(width))
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         return table
@@ -317,7 +317,8 @@ class ImportScreen(Screen):
         if is_conflict:
             self.choices[self.model.decisions.get(found.path, Decision.SKIP)].setChecked(True)
         lead, changes = _described(found)
-        self.detail.show_changes(changes, lead=lead)
+        template = found.entry.template if found.entry else None
+        self.detail.show_changes(changes, lead=lead, template=template)
 
     def _decide(self, decision: Decision) -> None:
         row = self._selected()
@@ -358,7 +359,9 @@ def _described(row: ImportRow) -> tuple[str, Sequence[Change]]:
     if row.entry.present_version:
         lead += f"（いまの版 {row.entry.present_version}）"
     if row.finds:
-        lead += "\n個人情報と思われる箇所:\n" + "\n".join(f"・{find_words(find)}" for find in row.finds)
+        lead += "\n個人情報と思われる箇所:\n" + "\n".join(
+            f"・{find_words(find, row.entry.template)}" for find in row.finds
+        )
     if row.outcome is Outcome.NEW:
         return lead, _content_of(row.entry.template)
     if row.outcome is Outcome.UNCHANGED:

@@ -130,6 +130,7 @@ class LibraryScreen(Screen):
 
     def entered(self) -> None:
         """Everything newest, the keyboard in the list."""
+        self.places.doItemsLayout()  # the style came after the shelves: their rows have its height now
         self.refresh()
         (self.table if self.model.rowCount() else self.search).setFocus()
 
@@ -198,7 +199,7 @@ class LibraryScreen(Screen):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 156), (2, 84), (3, 84), (4, 56)):
+        for column, width in ((1, 150), (2, 80), (3, 80), (4, 50)):
             table.setColumnWidth(column, self.theme.px(width))
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.activated.connect(lambda _: self._edit())
@@ -233,7 +234,7 @@ class LibraryScreen(Screen):
         for words in (self._title, self._about, self._facts):
             column.addWidget(words)
         column.addStretch(1)
-        self.use_button = self._action("この書式で書く", IconName.WRITE, self._use)
+        self.use_button = self._action("このひな形で書く", IconName.WRITE, self._use)
         self.edit_button = self._action("編集する", IconName.DRAFTING, self._edit)
         self.copy_button = self._action("複製する", IconName.COPY, self._duplicate)
         self.star_button = self._action("よく使うに入れる", IconName.STAR, self._toggle_star)

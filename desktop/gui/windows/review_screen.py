@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QListView, QProgressBar, QSplitter, QVBoxLayout, QWidget
 
 from desktop.gui.controllers.draft_controller import DraftController
-from desktop.gui.controllers.mask_preview import MaskPreview, preview
+from desktop.gui.controllers.mask_preview import MaskPreview
 from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.item_models.find_list import FindListModel
 from desktop.gui.theme import IconName, Space, Theme, kind_group
@@ -272,10 +272,8 @@ class ReviewScreen(Screen):
         review = self._review
         if review is None:
             return
-        self._shown = preview(review, self._controller.session.vault)
-        labels = {
-            span.item: f"{span.placeholder.noun}{span.placeholder.number}" for span in self._shown.spans
-        }
+        self._shown = self._controller.preview_of(review)
+        labels = self._shown.labels
         self.source_view.show_text(
             review.text, [_mark(review, i, labels.get(i, "")) for i in range(len(review.items))]
         )

@@ -142,6 +142,7 @@ class RevisionsScreen(Screen):
             self.diff.show_changes((), lead="いまの版です。前の版を選ぶと、違いが出ます。")
             return
         try:
+            template = self._parts.library.get(found.id)
             changes = self._parts.library.diff(
                 found.id, self._revisions[row].revision, self._revisions[0].revision
             )
@@ -150,7 +151,9 @@ class RevisionsScreen(Screen):
             self.banner.say(notice.title, notice.what)
             return
         lead = "選んだ版から、いまの版までに変わったところ（－ 前、＋ いま）"
-        self.diff.show_changes(changes, lead=lead if changes else "いまの版と同じ内容です。")
+        self.diff.show_changes(
+            changes, lead=lead if changes else "いまの版と同じ内容です。", template=template
+        )
 
     def _go_back_to(self) -> None:
         row, found = self.list.currentRow(), self._card

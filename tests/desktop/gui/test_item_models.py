@@ -12,6 +12,8 @@ from desktop.gui.item_models.grid_model import rows_of as cells_of
 from desktop.gui.item_models.history_list import HistoryModel
 from desktop.gui.item_models.template_list import IS_SERVED_ROLE, TemplateListModel
 from models.masking.entities import EntityType, Span
+from models.masking.masker import Masker
+from models.masking.operators import Operator
 from models.masking.review import Review
 from models.masking.vault import Vault
 
@@ -80,14 +82,12 @@ def test_headings_cannot_be_chosen(qapp, review):
 
 
 def test_the_preview_is_what_the_masker_makes(review):
-    from models.masking.masker import Masker
-
     vault = Vault()
     vault.placeholder_for("佐藤", entity_type=EntityType.PERSON)
     shown = preview(review, vault)
     assert len(vault) == 1
     assert Masker().mask(review.confirm(), vault).text.text == shown.text
-    assert [shown.text[s.start : s.end] for s in shown.spans] == [str(s.placeholder) for s in shown.spans]
+    assert [shown.text[s.start : s.end] for s in shown.spans] == [f"<{s.label}>" for s in shown.spans]
 
 
 def test_the_grid_keeps_qts_rules_while_it_grows(qapp):
@@ -147,3 +147,26 @@ def test_the_history_keeps_qts_rules(qapp):
     assert model.data(model.index(0, 3)) == "確認済み"
     model.show([])
     assert tester is not None
+
+
+@pytest.mark.parametrize(
+    ("kind", "operator", "value"),
+    [
+        (EntityType.ADDRESS, Operator.TOWN, "桜浜市中央2丁目3-4"),
+        (EntityType.DATE_OF_BIRTH, Operator.AGE, "昭和22年5月6日"),
+        (EntityType.PERSON, Operator.REMOVE, "山田太郎"),
+    ],
+)
+def test_the_preview_follows_the_policys_operators(kind, operator, value):
+    text = f"本人は{value}です。電話0123-45-6789。"
+    phone = text.index("0123")
+    finds = [Span(3, 3 + len(value), kind), Span(phone, phone + 12, EntityType.PHONE)]
+    vault = Vault()
+    shown_review = Review.of(text, finds, vault=vault)
+    masker = Masker(operators={kind: operator})
+    shown = preview(shown_review, vault, masker)
+    assert shown.text == masker.mask(shown_review.confirm(), vault).text.text
+    assert value not in shown.text
+    assert all(shown.label_of(span.item) for span in shown.spans)
+    last = shown.spans[-1]
+    assert shown.text[last.start : last.end] == "<電話番号1>"
