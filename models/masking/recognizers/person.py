@@ -22,9 +22,12 @@ _CLOSING = "、,。・()\n\t \"'」』】/:;|<"
 _MEMBER = re.compile(
     rf"(?:[課係室署]|センター|事務局|事務所|役所|役場|支所|本部|窓口|[学]校|保育園|包括)(?:の|[ 　])([{KANJI}]{{1,5}}?)(?=さん|氏|様|です|でございます|と申し|宛|あて|まで|から|より|[がはにへもをと、。)\n 」]|$)"  # noqa: E501
 )
+_CONTACTED = r"(?:電話|連絡|相談|メール|申請|訪問|お話し)(?:を?した|しました|を差し上げた|いたしました)"
 _SELF = re.compile(
-    rf"(?:の|、|。|^|\n| )([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})(?=です[。が]|でございます|と申します|と言います|といいます)"
+    rf"(?:の|、|。|^|\n| |{_CONTACTED})([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})"
+    r"(?=です[。が]|でございます|と申します|と言います|といいます)"
 )
+_KATAKANA_GIVEN = re.compile(r"(?<![ァ-ヶー])[ァ-ヶー]{1,3}$")
 _FORMER = re.compile(
     rf"(?:旧姓|旧氏|通称|通称名|改姓前|別名)[:： ・はを「]{{0,2}}([{KANJI}]{{1,5}})(?=[)）、。」\n ])"
 )
@@ -487,6 +490,20 @@ def _before_title(text: str, start: int, end: int) -> int:
     return end
 
 
+def _with_kanji_ending(text: str, start: int, end: int) -> int:
+    """The end of a given name in katakana that a kanji closes, as older women's do: ツル子, ヨシ江."""
+    match = _KATAKANA_GIVEN.search(text, start, end)
+    closing = text[end : end + 1]
+    if (
+        match is None
+        or not closing
+        or closing not in "子江代枝美乃女"
+        or re.match(f"(?![様殿氏君])[{KANJI}]", text[end + 1 : end + 2])
+    ):
+        return end
+    return end + 1
+
+
 class TokenNameRecognizer(OfficeRecognizer):
     """Tokens that Sudachi reads as 人名, joined into names."""
 
@@ -515,7 +532,7 @@ class TokenNameRecognizer(OfficeRecognizer):
             end = _before_title(page.text, start, end)
             score = 0.0 if is_no_name(page.text[start:end]) else self._vote(page, index, last, score)
             if score > 0:
-                yield start, end, EntityType.PERSON, score
+                yield start, _with_kanji_ending(page.text, start, end), EntityType.PERSON, score
             index = last + 1
 
     def _extend(self, page: OfficeArtifacts, index: int) -> tuple[int, float]:
@@ -674,7 +691,7 @@ class ListedNameRecognizer(OfficeRecognizer):
                 if (
                     len(word) == 1
                     and pattern is _SELF
-                    and not page.text[match.start() : match.start(1)].endswith("の")
+                    and not page.text[match.start() : match.start(1)].endswith(("の", "た"))
                 ):
                     continue
                 yield match.start(1), match.end(1), EntityType.PERSON, score
