@@ -289,13 +289,17 @@ class DraftSession:
         self._regenerations += 1
         return self._generate(self._pending, seed=100 * self._regenerations)
 
-    def begin_follow_up(self, text: str, *, is_fixed: bool) -> AnalyzeCall | GenerateCall:
+    def begin_follow_up(
+        self, text: str, *, is_fixed: bool, source: str | None = None
+    ) -> AnalyzeCall | GenerateCall:
         """Ask for a change of the answer.
 
         Args:
             text: The request.
             is_fixed: Whether it is one of the program's own (a chip); typed text is analyzed and
                 reviewed like everything else.
+            source: What of the request the answer may draw on, where that is not all of it: an
+                earlier answer that is sent along vouches for nothing.
         """
         self._expect(State.CHECKING)
         self.ticked.clear()
@@ -303,7 +307,7 @@ class DraftSession:
         if is_fixed:
             self._pending.masked = Masked(self._masker.fixed(text), ())
             return self._generate(self._pending)
-        self._sources.append(text)
+        self._sources.append(text if source is None else source)
         self._state = State.MASKING
         return AnalyzeCall(text)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -82,8 +82,17 @@ class EngineClient(QObject):
         self._calls.add(call)
         return call
 
+    def reload(self) -> None:
+        """Load the same model again because a person asked for it, also after it ended the process."""
+        if self._model is not None:
+            path, options = self._model
+            self.load(path, replace(options, is_retry=True))
+
     def cancel(self, call: str) -> None:
-        """Stop a call: at once, and by force after two seconds."""
+        """Stop a call: at once, and by force after two seconds, which is no crash of the model's."""
+        if self._model is not None:
+            path, options = self._model
+            self._model = (path, replace(options, is_retry=True))
         self._client.cancel(call)
 
     def stop(self) -> None:

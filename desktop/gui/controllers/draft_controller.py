@@ -34,6 +34,7 @@ from prompts.template import FieldType, PromptTemplate, render
 
 CONTENT_VERSION = 1
 HINT_CHARS = 14
+CORRECTED_REQUEST = "{request}\n\n次の文は、職員が直したものです。この文をもとにしてください。\n\n{text}"
 MASKER_REFUSALS = (MyNumberFoundError, ForbiddenKindError, UnmaskedValueError)
 
 
@@ -123,6 +124,11 @@ class DraftController(QObject):
     def is_confirmed(self) -> bool:
         """Whether the person vouched for the text."""
         return self.state is State.CONFIRMED
+
+    @property
+    def text_under_way(self) -> str:
+        """The text that the masking process looks through just now; empty when none."""
+        return self._analyze[1].text if self._analyze is not None else ""
 
     def check(self, text: str) -> CheckReport:
         """Check the answer as the person corrected it against everything it may draw on."""
@@ -311,15 +317,23 @@ class DraftController(QObject):
         self._ask_engine(session.retry())
 
     def follow_up(self, text: str, *, is_fixed: bool) -> None:
-        """Ask for a change: one of the program's own requests, or a typed one that is reviewed first."""
+        """Ask for a change: one of the program's own requests, or a typed one that is reviewed first.
+
+        Where the person corrected the answer, the corrected text goes along, and is reviewed with
+        the request: what it says counts, not what the model wrote before.
+        """
         if self.state is not State.CHECKING:
             return
+        is_corrected = self.answer_text.strip() not in ("", self.session.text.strip())
+        whole = CORRECTED_REQUEST.format(request=text, text=self.answer_text) if is_corrected else text
         try:
-            text = check_input(text)
+            whole = check_input(whole)
         except DraftingError as error:
             self.refused.emit(error)
             return
-        call = self.session.begin_follow_up(text, is_fixed=is_fixed)
+        call = self.session.begin_follow_up(
+            whole, is_fixed=is_fixed and not is_corrected, source=text if is_corrected else None
+        )
         if isinstance(call, AnalyzeCall):
             self._sources.append(text)
             self._ask_masking(call)

@@ -10,7 +10,6 @@ from models.masking.masker import Masker
 from models.masking.review import Review
 from models.masking.vault import Vault
 
-
 REMOVED = "消去"
 """What a find is called that the policy leaves out without a trace."""
 

@@ -74,6 +74,7 @@ class Parts:
         person: Who confirms, as the system names them.
         version: The program's version.
         own_words: The person's own dictionary.
+        engine_states_dir: Where the engine keeps what it has read of fixed text.
         open_library: Another connection to the library.
         refresh_shelf: Looks at the folder behind 庁内標準.
         policy_problem: Why the strictest policy is in force, where it is.
@@ -92,6 +93,7 @@ class Parts:
     person: str
     version: str
     own_words: OwnWords
+    engine_states_dir: Path
     open_library: OpenLibrary
     refresh_shelf: RefreshShelf
     policy_problem: Exception | None = None

@@ -37,7 +37,7 @@ from desktop.gui.windows.rules_screen import RulesScreen, digest_of
 from desktop.gui.windows.settings_screen import SettingsScreen
 from models.errors import WorkerCrashedError
 from prompts.errors import FieldValueError, MissingFieldError, PromptsError
-from prompts.template import PromptTemplate, render
+from prompts.template import PromptTemplate
 
 
 class MainWindow(QMainWindow):
@@ -267,7 +267,7 @@ class MainWindow(QMainWindow):
     def _follow_state(self, state: State) -> None:
         match state:
             case State.MASKING:
-                self.review.show_waiting(self._text_to_mask())
+                self.review.show_waiting(self.controller.text_under_way)
                 self.go_to(self.review)
             case State.GENERATING:
                 self.go_to(self.draft)
@@ -284,13 +284,6 @@ class MainWindow(QMainWindow):
                     self.go_to(self.form)
             case State.CONFIRMED | State.FAILED:
                 pass
-
-    def _text_to_mask(self) -> str:
-        controller = self.controller
-        if controller.session.turns:
-            return controller.follow_up_text.strip()
-        filled = {name: value for name, value in controller.session.values.items() if value}
-        return render(controller.template, filled).text
 
     def _back_from_review(self) -> None:
         self.controller.back()
@@ -335,7 +328,7 @@ class MainWindow(QMainWindow):
         self.go_to(self.form)
 
     def _reload_model(self) -> None:
-        self._engine.load(self._parts.model.path)
+        self._engine.reload()
 
     def _follow_engine(self, state: EngineState) -> None:
         self.status.show_engine(state)

@@ -96,3 +96,26 @@ def test_one_tap_tells_whether_the_draft_helped(qtbot, window, parts, draft, has
     end = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=1)
     answers = parts.archive._drafts.effects(start, end)
     assert [(a.has_helped, a.minutes_taken) for a in answers] == [(has_helped, minutes)]
+
+
+def test_a_follow_up_after_a_correction_sends_the_corrected_text_and_reviews_it(qtbot, window, draft):
+    screen = draft("来庁のお礼を伝える。令和9年6月1日。")
+    screen.paper.setPlainText("鈴木花子様\n来庁のお礼を申し上げます。令和9年7月7日。")
+    window.draft.follow_up.fixed_asked.emit("もっと短くしてください。")
+    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW)
+    review = window.controller.session.review
+    assert window.screen_in_front is window.review
+    assert "もっと短くしてください。" in review.text
+    assert "令和9年7月7日" in review.text
+    assert "鈴木花子" not in window.review.masked_view.toPlainText()
+    with qtbot.waitSignal(window.controller.answered):
+        window.review.primary.click()
+    found = [window.controller.session.text[u.start : u.end] for u in window.controller.report.unsupported]
+    assert any("7月7日" in words for words in found), "an earlier answer vouches for nothing"
+
+
+def test_a_follow_up_without_a_correction_needs_no_second_review(qtbot, window, draft):
+    draft("来庁のお礼を伝える。")
+    with qtbot.waitSignal(window.controller.answered):
+        window.draft.follow_up.fixed_asked.emit("もっと短くしてください。")
+    assert window.screen_in_front is window.draft
