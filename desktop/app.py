@@ -26,6 +26,8 @@ from desktop.drafting.errors import (
     SecondInstanceError,
     write_trouble,
 )
+from desktop.drafting.handover import Handover
+from desktop.drafting.masking_settings import office_dictionary, worker_settings
 from desktop.drafting.model_choice import ModelChoice, choose_model
 from desktop.drafting.paths import Paths, SingleInstance
 from desktop.drafting.policy import Policy, policy_in_force
@@ -37,6 +39,7 @@ from desktop.drafting.workplace import open_library, refresh_standard_shelf
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
 from desktop.gui.clients.worker_client import WorkerClient
+from desktop.gui.controllers.arrivals import Arrivals
 from desktop.gui.controllers.own_words import OwnWords
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.preferences import load_preferences
@@ -45,7 +48,10 @@ from desktop.gui.theme import ColorScheme, TextSize, Theme
 from desktop.gui.windows.crash import CrashHandler
 from desktop.gui.windows.main_window import MainWindow
 from desktop.gui.windows.start_problem import show_start_problem
+from models.engine.protocol import LoadOptions
 from models.errors import ModelsError
+from models.masking.dictionary import Dictionary
+from models.worker.offline import forbid_internet
 from prompts.errors import PromptsError
 from prompts.library import PromptLibrary
 
@@ -68,22 +74,34 @@ def run_app(argv: Sequence[str] | None = None, *, to_import: Path | None = None)
 
     Args:
         argv: What Qt gets.
-        to_import: A file of templates to preview, from a double click on it.
+        to_import: A file of templates to preview, from a double click on it. Where the window is
+            open already, that one previews it.
 
     Returns:
         The exit code.
     """
+    forbid_internet()
     app = make_application(list(argv or sys.argv[:1]))
     paths = Paths.from_environment()
     try:
         with ExitStack() as stack:
             paths.ensure()
-            stack.enter_context(SingleInstance(paths))
+            handover = Handover(paths.data_dir)
+            try:
+                stack.enter_context(SingleInstance(paths))
+            except SecondInstanceError:
+                if to_import is None:
+                    raise
+                handover.leave(to_import)
+                return EXIT_OK
+            handover.take()  # what an earlier end left behind is not opened now
             parts = build_parts(paths, stack)
             window = build_window(parts)
             crash = CrashHandler(version=parts.version, parent=window)
             crash.install(window)
             window.show()
+            arrivals = Arrivals(handover, parent=window)
+            arrivals.arrived.connect(window.take_arrivals)
             if to_import is not None:
                 window.preview_import([to_import])
             return app.exec()
@@ -141,6 +159,7 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         preferences_file=paths.settings_file,
         person=person,
         version=metadata.version("kian"),
+        engine_states_dir=paths.engine_states_dir,
         own_words=OwnWords(UnsentStore(_own_words_dir(paths), key)),
         open_library=partial(PromptLibrary, paths.library_db),
         refresh_shelf=partial(refresh_standard_shelf, paths, policy),
@@ -153,9 +172,11 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     workers = workers or Workers()
     masking_process = WorkerClient("masking", command=workers.masking)
     engine_process = WorkerClient("engine", command=workers.engine)
-    masking = MaskingClient(masking_process, settings=_masking_settings(parts.own_words))
+    dictionary = office_dictionary(parts.policy)
+    masking = MaskingClient(masking_process, settings=_masking_settings(dictionary, parts.own_words))
     parts.own_words.changed.connect(
-        lambda: masking.use_settings(_masking_settings(parts.own_words)), Qt.ConnectionType.DirectConnection
+        lambda: masking.use_settings(_masking_settings(dictionary, parts.own_words)),
+        Qt.ConnectionType.DirectConnection,
     )
     engine = EngineClient(engine_process)
     look = theme or _theme(parts)
@@ -165,13 +186,16 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
         child.setParent(window)
     masking.start()
     window.flow.shelf.start()
-    engine.load(parts.model.path)
+    engine.load(
+        parts.model.path,
+        LoadOptions(sha256=parts.model.sha256, state_folder=str(parts.engine_states_dir)),
+    )
     return window
 
 
-def _masking_settings(own_words: OwnWords) -> dict[str, object]:
+def _masking_settings(dictionary: Dictionary, own_words: OwnWords) -> dict[str, object]:
     """Quasi-identifiers are always pointed out in the review; the policy says which are masked."""
-    return {"include_quasi": True, **own_words.settings()}
+    return worker_settings(dictionary, **own_words.settings())
 
 
 def _own_words_dir(paths: Paths) -> Path:

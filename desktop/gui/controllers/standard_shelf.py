@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import threading
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.gui.controllers.jobs import JobPool, Listener
+from desktop.gui.controllers.jobs import Job, Listener
 from desktop.gui.controllers.parts import RefreshShelf
 from prompts.sharing import ShelfRefresh
 
@@ -32,8 +34,7 @@ class StandardShelf(QObject):
     def __init__(self, refresh: RefreshShelf, *, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._refresh = refresh
-        self._pool = JobPool(self)
-        self._is_looking = False
+        self._job: Job | None = None
         self._timer = QTimer(self, interval=INTERVAL_MS)
         self._timer.timeout.connect(self.look)
 
@@ -44,18 +45,21 @@ class StandardShelf(QObject):
 
     def look(self) -> None:
         """Look at the folder, unless a look still waits for it."""
-        if self._is_looking:
+        if self._job is not None:
             return
-        self._is_looking = True
         refresh = self._refresh
-        self._pool.start(lambda _job: refresh(), Listener(self._take, self._fail))
+        job = self._job = Job(lambda _job: refresh(), Listener(self._take, self._fail))
+        # Not a pool's thread: those are waited for at the end, and a share that is down can hang.
+        threading.Thread(target=_work, args=(job,), name="shelf", daemon=True).start()
 
     def stop(self) -> None:
-        """No more looks."""
+        """No more looks; one that hangs is not waited for."""
         self._timer.stop()
+        if self._job is not None:
+            self._job.drop()
 
     def _take(self, outcome: ShelfRefresh | None) -> None:
-        self._is_looking = False
+        self._job = None
         if outcome is None:
             self.shown.emit("", True)
             return
@@ -65,8 +69,13 @@ class StandardShelf(QObject):
 
     def _fail(self, _error: Exception) -> None:
         """The library could not be written just now: the copy from before stays, the next look tries again."""
-        self._is_looking = False
+        self._job = None
         self.shown.emit("庁内標準：更新できませんでした。前回の内容を使います。", False)
+
+
+def _work(job: Job) -> None:
+    with contextlib.suppress(RuntimeError):  # the window, and the job with it, went away meanwhile
+        job.work()
 
 
 def shelf_words(outcome: ShelfRefresh) -> str:

@@ -67,6 +67,12 @@ class Problem:
 class TemplateEdit(QObject):
     """The state of the form builder.
 
+    Attributes:
+        template: As it stands, right or wrong.
+        shelf: Where it is to be saved.
+        is_new: It never was in the library.
+        is_settled: It was saved or thrown away.
+
     Signals:
         changed: The template is another now.
         fields_changed: Fields came, went or moved: the builder lays them out anew.
@@ -85,6 +91,7 @@ class TemplateEdit(QObject):
     ) -> None:
         super().__init__(parent)
         self.template, self.shelf, self.is_new = template, shelf, is_new
+        self.is_settled = False
 
     @property
     def draft_id(self) -> str:

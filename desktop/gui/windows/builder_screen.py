@@ -143,6 +143,7 @@ class BuilderScreen(Screen):
             if at is not self.edit.shelf:
                 library.move(template_id, self.edit.shelf)
             library.save(self.edit.to_save(present), shelf=self.edit.shelf, by=self._parts.person)
+            self.edit.is_settled = True
             self.autosave.forget()
         except (PromptsError, DraftingError) as error:
             self._say(error)
@@ -151,6 +152,7 @@ class BuilderScreen(Screen):
 
     def drop(self) -> None:
         """Throw the edit away; what the library holds stays."""
+        self.edit.is_settled = True
         try:
             self.autosave.forget()
         except DraftingError as error:

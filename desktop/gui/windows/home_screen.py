@@ -170,6 +170,7 @@ class HomeScreen(Screen):
         self.search.setPlaceholderText("やりたいことで探す（例: 案内文、議事録、やさしい日本語）")
         self.search.setAccessibleName("ひな形を探す")
         self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)  # a file dropped here is for the window
         self.search.setMaximumWidth(self.theme.px(620))
         self._search_action = self.search.addAction(
             icon(IconName.SEARCH, self.theme.tokens.quiet), QLineEdit.ActionPosition.LeadingPosition

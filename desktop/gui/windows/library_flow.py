@@ -104,7 +104,7 @@ class LibraryFlow(QObject):
                 "まだ保存していない変更があります。",
                 tone="green",
                 action="保存してある内容に戻す",
-                on_action=lambda: self._show(TemplateEdit(template, shelf=found.shelf)),
+                on_action=lambda: self._start_over(TemplateEdit(template, shelf=found.shelf)),
             )
 
     def propose(self, text: str, session: DraftSession, *, from_screen: Screen) -> None:
@@ -185,7 +185,16 @@ class LibraryFlow(QObject):
         self.builder.show_edit(edit)
         self._go_to(self.builder)
 
+    def _start_over(self, edit: TemplateEdit) -> None:
+        """Forget the unsaved edit and begin with what the library holds."""
+        self.builder.drop()
+        self._show(edit)
+
     def _kept(self, draft_id: str) -> TemplateEdit | None:
+        """The unsaved edit: the one that is still open (all there is where nothing may be stored), else the stored."""
+        here = self.builder.edit
+        if here.draft_id == draft_id and not here.is_settled:
+            return edit_from_content(here.content())
         try:
             stored = self._parts.unsent.load(draft_id)
             if stored is None or stored.content.get("kind") != KIND:

@@ -167,6 +167,7 @@ class LibraryScreen(Screen):
         self.search.setPlaceholderText("題名や内容の言葉で探す")
         self.search.setAccessibleName("ひな形を探す")
         self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)  # a file dropped here is for the window
         self.search.setFixedWidth(self.theme.px(420))
         self.search.addAction(
             icon(IconName.SEARCH, self.theme.tokens.quiet), QLineEdit.ActionPosition.LeadingPosition

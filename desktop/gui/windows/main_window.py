@@ -188,6 +188,14 @@ class MainWindow(QMainWindow):
         else:
             self.flow.preview_import(paths)
 
+    def take_arrivals(self, paths: Sequence[Path]) -> None:
+        """A second start brought files: preview them, in front of everything."""
+        self.autosave.flush()
+        self.preview_import(paths)
+        self.showNormal() if self.isMinimized() else self.show()
+        self.raise_()
+        self.activateWindow()
+
     # --- connections --------------------------------------------------------------------------
 
     def _connect_screens(self) -> None:

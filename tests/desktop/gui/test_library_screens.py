@@ -1,8 +1,11 @@
+import json
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
-from desktop.gui.controllers.template_edit import TemplateEdit, empty_template
+from desktop.drafting.records.unsent import UnsentStore
+from desktop.gui.controllers.template_edit import TemplateEdit, edit_from_content, empty_template
 from desktop.gui.item_models.library_table import LibraryTableModel
 from desktop.gui.windows.library_screen import BIN, PLACES
 from prompts.library import ReviewStatus, Shelf
@@ -287,3 +290,31 @@ def test_an_edit_left_with_esc_is_taken_up_again(window, library, builder, parts
     assert builder.title_edit.text() == "途中でやめるひな形"
     builder.drop()
     assert not any(made in draft.draft_id for draft in parts.unsent.recover().drafts)
+
+
+def test_an_edit_is_not_lost_where_the_policy_lets_nothing_be_stored(window, builder, parts, tmp_path):
+    made = new_template(window, "保存を禁じられたひな形")
+    store = UnsentStore(tmp_path, None)
+    builder.autosave._unsent, kept = store, builder.autosave._unsent
+    try:
+        window.flow.edit(made)
+        builder.title_edit.setText("途中の題名")
+        builder.go_back()
+        window.flow.edit(made)
+        assert builder.title_edit.text() == "途中の題名"
+        builder.drop()
+        window.flow.edit(made)
+        assert builder.title_edit.text() == "保存を禁じられたひな形"
+        builder.drop()
+    finally:
+        builder.autosave._unsent = kept
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_built_in_field_of_every_kind_survives_the_builder_unchanged(parts):
+    for card in parts.library.list(shelf=Shelf.BUILT_IN):
+        template = parts.library.get(card.id)
+        edit = edit_from_content(json.loads(json.dumps(TemplateEdit(template).content())))
+        assert edit.template == template
+        assert not [problem for problem in edit.problems() if problem.is_fatal]
+        assert edit.preview()

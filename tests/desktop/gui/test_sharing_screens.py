@@ -7,9 +7,12 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester
 
 import desktop.__main__ as program
+from desktop.drafting.handover import Handover
 from desktop.drafting.policy import parse_policy
 from desktop.drafting.sharing import plan_paths
+from desktop.gui.controllers.arrivals import Arrivals
 from desktop.gui.controllers.jobs import Job, JobPool, Listener
+from desktop.gui.controllers.preferences import Preferences
 from desktop.gui.controllers.standard_shelf import StandardShelf, shelf_words
 from desktop.gui.controllers.template_edit import empty_template
 from desktop.gui.item_models.import_table import ImportTableModel, Outcome, rows_of
@@ -354,3 +357,29 @@ def test_a_template_given_out_comes_back_the_same(parts, tmp_path):
     template = made("行って帰るもの")
     export([template], tmp_path / "x.prompt.md")
     assert parse((tmp_path / "x.prompt.md").read_text("utf-8")) == template
+
+
+def test_a_double_click_while_the_window_is_open_previews_in_it(qtbot, window, tmp_path):
+    handover = Handover(tmp_path)
+    arrivals = Arrivals(handover)
+    arrivals.arrived.connect(window.take_arrivals)
+    file = tmp_path / "届いた.prompt.md"
+    file.write_text(dump(made("届いたもの")), encoding="utf-8")
+    handover.leave(file)
+    screen = window.flow.importing
+    qtbot.waitUntil(lambda: window.screen_in_front is screen and not screen.is_busy)
+    assert outcomes(screen) == {"届いたもの": Outcome.NEW}
+    assert list(handover.folder.iterdir()) == []
+
+
+def test_a_file_that_arrives_before_the_rules_are_read_waits_for_them(qtbot, window, tmp_path):
+    file = tmp_path / "待つ.prompt.md"
+    file.write_text(dump(made("待つもの")), encoding="utf-8")
+    window._preferences = Preferences(guideline_read="前のルール")
+    window._open_first_screen()
+    window.preview_import([file])
+    assert window.screen_in_front is window.rules
+    window.rules.agreed.emit()
+    screen = window.flow.importing
+    qtbot.waitUntil(lambda: window.screen_in_front is screen and not screen.is_busy)
+    assert outcomes(screen) == {"待つもの": Outcome.NEW}
