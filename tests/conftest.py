@@ -1,8 +1,12 @@
 """What holds for the whole suite: no internet socket, nothing unexpected in the log, folders of its own."""
 
+import os
 import socket
 
 import pytest
+
+if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 class SocketOpenedError(AssertionError):

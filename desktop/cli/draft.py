@@ -76,7 +76,9 @@ def run(arguments: argparse.Namespace) -> int:
         BlockingClient("engine") as engine,
     ):
         archive = DraftArchive(drafts, audit, policy=policy, model=choice, who=getpass.getuser())
-        terminal = TerminalDraft(masking, engine, archive, policy=policy, choice=choice)
+        terminal = TerminalDraft(
+            masking, engine, archive, policy=policy, choice=choice, states_dir=paths.engine_states_dir
+        )
         session = terminal.draft(template, session_values, is_confirmed=arguments.yes)
     if arguments.json:
         give_json(result_json(session, choice))
@@ -94,6 +96,7 @@ class TerminalDraft:
     archive: DraftArchive
     policy: Policy
     choice: ModelChoice
+    states_dir: Path
 
     def draft(
         self, template: PromptTemplate, values: Mapping[str, str], *, is_confirmed: bool
@@ -134,7 +137,9 @@ class TerminalDraft:
             raise
 
     def _write(self, session: DraftSession, call: GenerateCall | None) -> None:
-        self.engine.call("load", {"path": str(self.choice.path), "options": {}})
+        # A person asked for this very model, so it is loaded even if it once ended the process.
+        options = {"sha256": self.choice.sha256, "state_folder": str(self.states_dir), "is_retry": True}
+        self.engine.call("load", {"path": str(self.choice.path), "options": options})
         while call is not None:
             if call.attempt:
                 say(f"抜けた項目があるため、書き直しています（{call.attempt + 1}回目）…")

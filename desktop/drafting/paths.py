@@ -103,6 +103,11 @@ class Paths:
         return self.data_dir / "settings.toml"
 
     @property
+    def engine_states_dir(self) -> Path:
+        """What the engine has read of fixed text, and its notes of crashes; no text of a person."""
+        return self.data_dir / "engine_states"
+
+    @property
     def models_dir(self) -> Path:
         """Models of this account."""
         return self.data_dir / "models"

@@ -3,6 +3,7 @@
 import json
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,13 @@ def office(tmp_path, monkeypatch):
         BlockingClient("engine", command=[sys.executable, str(TEE), "engine", str(said)]) as engine,
     ):
         archive = DraftArchive(drafts, audit, policy=policy, model=choice, who="試験職員")
-        yield TerminalDraft(masking, engine, archive, policy=policy, choice=choice), paths, said
+        yield (
+            TerminalDraft(
+                masking, engine, archive, policy=policy, choice=choice, states_dir=paths.engine_states_dir
+            ),
+            paths,
+            said,
+        )
 
 
 def consultation(paths):
@@ -102,9 +109,7 @@ def test_without_an_answer_from_the_masker_the_engine_hears_nothing(office, monk
         def call(self, *arguments, **options):
             raise WorkerCrashedError("masking", -9)
 
-    dead = TerminalDraft(
-        DeadMasker(), terminal.engine, terminal.archive, policy=terminal.policy, choice=terminal.choice
-    )
+    dead = replace(terminal, masking=DeadMasker())
     with pytest.raises(WorkerCrashedError):
         dead.draft(template, values, is_confirmed=True)
     assert not said.exists() or b"generate" not in said.read_bytes()
