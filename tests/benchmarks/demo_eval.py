@@ -65,10 +65,9 @@ class Filled:
 
 
 def load_template(kind: str) -> PromptTemplate:
-    """The built-in template, or the test's own for minutes from points."""
-    own = HERE / "minutes_from_points.prompt.md"
-    source = own if kind == "minutes" else resources.files("prompts.builtin") / f"{kind}.prompt.md"
-    return parse(source.read_text("utf-8"))
+    """The built-in template of a kind of document."""
+    name = "minutes-points" if kind == "minutes" else kind
+    return parse((resources.files("prompts.builtin") / f"{name}.prompt.md").read_text("utf-8"))
 
 
 # --- forms ------------------------------------------------------------------------------------------

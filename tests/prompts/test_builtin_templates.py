@@ -85,7 +85,8 @@ def test_forms_for_the_demonstration_model_are_in_the_order_that_it_learnt(templ
     names = [field.name for field in template.fields]
     lines = template.body.split("\n")
     assert lines[1] == ""
-    assert "要点：\n・{{points}}" in template.body
+    heading = "意見" if template.category is Category.MEETING else "要点"
+    assert f"{heading}：\n・{{{{points}}}}" in template.body
     if "contact" in names:
         assert lines[-1] == "問い合わせ先：{{contact}}", "after the contact the model drops all points"
     for field in template.fields:
