@@ -124,7 +124,27 @@ def plan_paths(
     plan = plans[0] if len(plans) == 1 else _merged(plans)
     if find is None:
         return plan
-    return replace(plan, personal_information=_finds(plan, find, on_searched, is_cancelled))
+    return searched(plan, find, progress=on_searched, is_cancelled=is_cancelled)
+
+
+def searched(
+    plan: ImportPlan,
+    find: Finder,
+    *,
+    progress: Progress | None = None,
+    is_cancelled: Callable[[], bool] | None = None,
+) -> ImportPlan:
+    """The plan with the personal information in everything that could come in.
+
+    Raises:
+        ImportCancelledError: `is_cancelled` said so.
+    """
+    entries = (*plan.new, *plan.updated, *plan.conflicts)
+    finds: list[PersonalFind] = []
+    for number, entry in enumerate(entries):
+        _watch(number, len(entries), progress, is_cancelled)
+        finds += find_in_template(entry.template, find, path=entry.path)
+    return replace(plan, personal_information=tuple(finds))
 
 
 def check_signature(plan: ImportPlan, policy: Policy) -> None:
@@ -245,20 +265,6 @@ def _merged(plans: Sequence[ImportPlan]) -> ImportPlan:
                 (conflicts if changes else unchanged).append(again)
     rejected = tuple(refused for plan in plans for refused in plan.rejected)
     return ImportPlan(tuple(new), tuple(updated), tuple(unchanged), tuple(conflicts), rejected)
-
-
-def _finds(
-    plan: ImportPlan,
-    find: Finder,
-    progress: Progress | None,
-    is_cancelled: Callable[[], bool] | None,
-) -> tuple[PersonalFind, ...]:
-    entries = (*plan.new, *plan.updated, *plan.conflicts)
-    finds: list[PersonalFind] = []
-    for number, entry in enumerate(entries):
-        _watch(number, len(entries), progress, is_cancelled)
-        finds += find_in_template(entry.template, find, path=entry.path)
-    return tuple(finds)
 
 
 def _watch(done: int, total: int, progress: Progress | None, is_cancelled: Callable[[], bool] | None) -> None:

@@ -91,7 +91,7 @@ QTextEdit[role="pane"]:focus, QTextEdit[role="paper"]:focus { border: 2px solid 
 QSpinBox { background: $paper; border: 1px solid $edge; border-radius: ${radius}px; padding: 5px 0px;
   font-size: ${field}px; min-width: 72px; }
 QSpinBox:focus { border: 2px solid $green; padding: 4px 0px; }
-QSpinBox QLineEdit, QSpinBox QLineEdit:focus { border: none; background: transparent; padding: 0px 6px; }
+QSpinBox QLineEdit, QSpinBox QLineEdit:focus { border: none; background: transparent; padding: 0px; }
 QSpinBox::up-button, QSpinBox::down-button { width: 0px; }
 QTabWidget::pane { background: $paper; border: 1px solid $line; border-radius: ${radius}px; }
 QTabBar::tab { background: $ground; border: 1px solid $line; border-bottom: none; padding: 6px 14px;

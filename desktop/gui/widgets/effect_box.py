@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop.gui.theme import Space
-from desktop.gui.widgets.text import button, label
+from desktop.gui.widgets.text import button, label, minutes_box
 
 MOST_MINUTES = 600
 
@@ -23,11 +23,7 @@ class EffectBox(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._question = label("役に立ちましたか", "fieldlabel")
-        self.minutes = QSpinBox()
-        self.minutes.setRange(0, MOST_MINUTES)
-        self.minutes.setSpecialValueText("―")
-        self.minutes.setSuffix(" 分")
-        self.minutes.setAccessibleName("かかった時間")
+        self.minutes = minutes_box("かかった時間", most=MOST_MINUTES, unknown="―")
         self.yes = button("はい", "chip", name="役に立ちました")
         self.no = button("いいえ", "chip", name="役に立ちませんでした")
         self.yes.clicked.connect(lambda: self._answer(True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
 
 from desktop.gui.theme import IconName, Theme, icon
 
@@ -87,6 +87,17 @@ def set_tone(widget: QWidget, **properties: str) -> None:
         widget.setProperty(name, value)
     widget.style().unpolish(widget)
     widget.style().polish(widget)
+
+
+def minutes_box(name: str, *, most: int, unknown: str) -> QSpinBox:
+    """A number of minutes; 0 is shown as `unknown`."""
+    made = QSpinBox()
+    made.setAccessibleName(name)
+    made.setRange(0, most)
+    made.setSuffix(" 分")
+    made.setSpecialValueText(unknown)
+    made.lineEdit().setTextMargins(8, 0, 8, 0)  # a style sheet's padding does not reach it
+    return made
 
 
 def rule() -> QFrame:

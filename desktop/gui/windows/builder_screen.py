@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QScrollArea,
-    QSpinBox,
     QSplitter,
     QTabWidget,
     QVBoxLayout,
@@ -31,7 +30,7 @@ from desktop.gui.widgets.fields import make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, label, set_tone, wear_icon
+from desktop.gui.widgets.text import button, card, label, minutes_box, set_tone, wear_icon
 from prompts.errors import PromptsError, TemplateNotFoundError
 from prompts.library import Shelf
 from prompts.template import Accuracy, Category, PersonalInformation, PromptTemplate
@@ -211,11 +210,7 @@ class BuilderScreen(Screen):
         personal.currentIndexChanged.connect(
             lambda _: edit.put(personal_information=PersonalInformation(personal.currentData()))
         )
-        minutes = QSpinBox()
-        minutes.setAccessibleName("手で書くときの時間")
-        minutes.setRange(0, MAX_MINUTES)
-        minutes.setSuffix(" 分")
-        minutes.setSpecialValueText("わからない")
+        minutes = minutes_box("手で書くときの時間", most=MAX_MINUTES, unknown="わからない")
         minutes.setValue(template.minutes_by_hand)
         minutes.valueChanged.connect(lambda value: edit.put(minutes_by_hand=value))
         wide = (("題名", self.title_edit), ("説明", self._description), ("検索の言葉", self._tags))

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.drafting.sharing import find_words, plan_paths, refusal_words
+from desktop.drafting.sharing import find_words, plan_paths, refusal_words, searched
 from desktop.gui.controllers.jobs import Job, JobPool, Listener, MaskingFinder
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.item_models.import_table import (
@@ -71,6 +71,7 @@ class ImportScreen(Screen):
         self._parts, self._jobs, self._finder = parts, jobs, finder
         self._job: Job | None = None
         self.plan: ImportPlan | None = None
+        self._is_searched = False
         self.model = ImportTableModel(self)
         self._rows: tuple[ImportRow, ...] = ()
         self.table = self._build_table()
@@ -83,11 +84,15 @@ class ImportScreen(Screen):
     # --- what the window calls ----------------------------------------------------------------
 
     def preview(self, paths: Sequence[Path]) -> None:
-        """Read these files in the background and show what they would bring."""
+        """Read these files in the background and show what they would bring.
+
+        The plan is shown at once; the look for personal information goes on behind it, and only
+        when it is done can anything be taken in.
+        """
         self._drop_job()
         self.banner.clear()
         self._show_plan(None)
-        parts, finder = self._parts, self._finder
+        parts = self._parts
 
         def work(job: Job) -> ImportPlan:
             with parts.open_library() as library:
@@ -95,18 +100,32 @@ class ImportScreen(Screen):
                     paths,
                     library,
                     policy=parts.policy,
-                    find=finder.finder(job),
                     on_read=job.telling(READING),
-                    on_searched=job.telling(SEARCHING),
                     is_cancelled=lambda: job.is_cancelled,
                 )
 
         self._begin(work, self._take_plan, READING)
 
+    def search(self) -> None:
+        """Look for personal information in what the plan would bring."""
+        plan, finder = self.plan, self._finder
+        if plan is None:
+            return
+
+        def work(job: Job) -> ImportPlan:
+            return searched(
+                plan,
+                finder.finder(job),
+                progress=job.telling(SEARCHING),
+                is_cancelled=lambda: job.is_cancelled,
+            )
+
+        self._begin(work, self._take_searched, SEARCHING)
+
     def store(self) -> None:
         """Carry the plan out in one transaction, in the background."""
         plan, parts = self.plan, self._parts
-        if plan is None or self._job is not None:
+        if plan is None or self._job is not None or not self._is_searched:
             return
         decisions, shelf = dict(self.model.decisions), Shelf(self.shelf.currentData())
 
@@ -258,15 +277,30 @@ class ImportScreen(Screen):
         self._job = None
         if isinstance(error, CancelledError | ImportCancelledError):
             words = "止めたので、何も取り込んでいません。"
-            self.banner.say("取り込みを止めました。", words, tone="amber")
+            self._say("取り込みを止めました。", words, tone="amber")
         else:
             notice = message_for(error)
-            self.banner.say(notice.title, f"{notice.what} 何も取り込んでいません。")
+            self._say(notice.title, f"{notice.what} 何も取り込んでいません。")
         self._update()
+
+    def _say(self, title: str, what: str, *, tone: str = "vermilion") -> None:
+        """Nothing that was not looked through comes in: the button looks again."""
+        is_open = self.plan is not None and not self._is_searched
+        action = "個人情報を調べる" if is_open else ""
+        self.banner.say(title, what, tone=tone, action=action, on_action=self.search if is_open else None)
 
     def _take_plan(self, plan: ImportPlan) -> None:
         self._job = None
         self._show_plan(plan)
+        if any((plan.new, plan.updated, plan.conflicts)):
+            self.search()
+
+    def _take_searched(self, plan: ImportPlan) -> None:
+        self._job = None
+        decisions, at = dict(self.model.decisions), self._selected()
+        self._show_plan(plan, decisions)
+        if at >= 0:
+            self.table.selectRow(at)
 
     def _stored(self, result: ImportResult) -> None:
         self._job = None
@@ -274,10 +308,11 @@ class ImportScreen(Screen):
 
     # --- showing ------------------------------------------------------------------------------
 
-    def _show_plan(self, plan: ImportPlan | None) -> None:
+    def _show_plan(self, plan: ImportPlan | None, decisions: dict[str, Decision] | None = None) -> None:
         self.plan = plan
+        self._is_searched = decisions is not None
         self._rows = rows_of(plan) if plan else ()
-        self.model.show(self._rows, {})
+        self.model.show(self._rows, decisions or {})
         counts = Counter(row.outcome for row in self._rows)
         order = (Outcome.NEW, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.CONFLICT, Outcome.REJECTED)
         words = [f"{outcome.value} {counts[outcome]:,}件" for outcome in order]
@@ -329,7 +364,6 @@ class ImportScreen(Screen):
     def _update(self) -> None:
         is_busy = self._job is not None
         self._busy.setVisible(is_busy)
-        self.table.setEnabled(not is_busy)
         counts = Counter(row.outcome for row in self._rows)
         taken = sum(
             self.model.decisions.get(row.path, Decision.SKIP) is not Decision.SKIP
@@ -339,9 +373,11 @@ class ImportScreen(Screen):
         taken += counts[Outcome.NEW] + counts[Outcome.UPDATED]
         has_finds = bool(self.plan and self.plan.personal_information)
         why = ""
-        if self.plan is not None and not is_busy:
+        if self.plan is not None:
             if not taken:
                 why = "取り込むものはありません。"
+            elif not self._is_searched:
+                why = "個人情報を調べ終わると取り込めます。"
             elif has_finds and not self.confirm.isChecked():
                 why = "個人情報の指摘を確かめると取り込めます。"
         self._why_not.setText(why)

@@ -200,7 +200,7 @@ class LibraryScreen(Screen):
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 150), (2, 80), (3, 80), (4, 50)):
+        for column, width in ((1, 144), (2, 80), (3, 92), (4, 50)):
             table.setColumnWidth(column, self.theme.px(width))
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.activated.connect(lambda _: self._edit())

@@ -46,6 +46,7 @@ def previewed(qtbot, window, *paths):
     screen = window.flow.importing
     assert window.screen_in_front is screen
     qtbot.waitUntil(lambda: not screen.is_busy and screen.plan is not None)
+    assert screen.banner.text == ""
     return screen
 
 
@@ -148,7 +149,13 @@ def test_stopping_the_look_for_personal_information_stores_nothing(qtbot, window
     qtbot.waitUntil(lambda: not screen.is_busy)
     assert "何も取り込んでいません" in screen.banner.text
     assert parts.library.count() == before
+    assert screen.model.rowCount() == 20, "the plan is to be seen while the search goes on"
     assert not screen.primary.isEnabled()
+    screen.store()
+    assert not screen.is_busy, "what was not looked through does not come in"
+    screen.banner.action_button.click()
+    assert screen.is_busy
+    screen.go_back()
 
 
 def test_files_dropped_on_home_are_previewed(qtbot, window, tmp_path):
