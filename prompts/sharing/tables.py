@@ -10,9 +10,6 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from prompts.errors import ImportRefusedError
 from prompts.sharing.archive import MAX_FILE_BYTES, read_archive
 from prompts.sharing.foreign import make_template, one_line
@@ -64,7 +61,6 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 MAX_ROWS = 50_000
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BROKEN_WORKBOOK = (
-    InvalidFileException,
     zipfile.BadZipFile,
     ParseError,
     OSError,
@@ -110,6 +106,10 @@ def _delimiter(text: str) -> str:
 
 def read_xlsx(path: str, content: bytes, columns: Mapping[str, str] | None = None) -> Reading:
     """Reads the sheets of an Excel workbook; each begins with a row of headers."""
+    # Loaded with the first workbook: with numpy and lxml it costs the window 20 MB.
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     reading = Reading()
     try:
         for part in read_archive(content):
@@ -127,7 +127,7 @@ def read_xlsx(path: str, content: bytes, columns: Mapping[str, str] | None = Non
     except ImportRefusedError as error:
         reading.reject(path, error.reason)
         return reading
-    except _BROKEN_WORKBOOK:
+    except (*_BROKEN_WORKBOOK, InvalidFileException):
         reading.reject(path, "bad_workbook")
         return reading
     for title, rows in sheets:
