@@ -213,7 +213,14 @@ class BuilderScreen(Screen):
         minutes = minutes_box("手で書くときの時間", most=MAX_MINUTES, unknown="わからない")
         minutes.setValue(template.minutes_by_hand)
         minutes.valueChanged.connect(lambda value: edit.put(minutes_by_hand=value))
-        wide = (("題名", self.title_edit), ("説明", self._description), ("検索の言葉", self._tags))
+        issuer = _line(template.issuer, "作成した課", 120)
+        issuer.textChanged.connect(lambda text: edit.put(issuer=text.strip()))
+        wide = (
+            ("題名", self.title_edit),
+            ("説明", self._description),
+            ("検索の言葉", self._tags),
+            ("作成した課", issuer),
+        )
         for row, (words, widget) in enumerate(wide):
             grid.addWidget(label(words, "fieldlabel"), row, 0)
             grid.addWidget(widget, row, 1, 1, 3)
