@@ -16,18 +16,33 @@ class FollowUp:
     Attributes:
         label: What stands on it.
         request: What the model is asked.
+        serves_demo: Whether the demonstration model was trained to do it, and not to refuse it.
     """
 
     label: str
     request: str
+    serves_demo: bool = False
 
 
 FOLLOW_UPS: Final = (
-    FollowUp("もっと短く", f"今の文を、要点を落とさずに半分ほどの長さにしてください。{_KEEP}"),
-    FollowUp("敬体で", f"今の文を、です・ます調に直してください。内容は変えないでください。{_KEEP}"),
+    FollowUp(
+        "もっと短く",
+        f"今の文を、要点を落とさずに半分ほどの長さにしてください。{_KEEP}",
+        serves_demo=True,
+    ),
+    FollowUp(
+        "敬体で",
+        f"今の文を、です・ます調に直してください。内容は変えないでください。{_KEEP}",
+        serves_demo=True,
+    ),
     FollowUp("表にして", f"今の文のうち、日時・場所・持ち物などの項目を表に整理してください。{_KEEP}"),
     FollowUp(
         "やさしい日本語で",
         f"今の文を、やさしい日本語（短い文、むずかしい言葉を使わない）に直してください。{_KEEP}",
     ),
 )
+
+
+def follow_ups_for(*, is_demo: bool) -> tuple[FollowUp, ...]:
+    """The requests that the model in use can carry out."""
+    return tuple(f for f in FOLLOW_UPS if f.serves_demo or not is_demo)

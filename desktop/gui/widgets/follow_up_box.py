@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from desktop.gui.controllers.follow_ups import FOLLOW_UPS
+from desktop.gui.controllers.follow_ups import FollowUp
 from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.text import button
@@ -20,18 +22,22 @@ class FollowUpBox(QWidget):
         fixed_asked: (request) one of the program's own.
         typed_asked: The written one; it is masked and reviewed first.
         typed: (text) what is being written.
+
+    Args:
+        theme: The look.
+        follow_ups: What the chips ask.
     """
 
     fixed_asked = Signal(str)
     typed_asked = Signal()
     typed = Signal(str)
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, follow_ups: Sequence[FollowUp]) -> None:
         super().__init__()
         self._is_open = False
         self.chips: list[QPushButton] = []
         flow = FlowLayout(spacing=Space.S)
-        for follow_up in FOLLOW_UPS:
+        for follow_up in follow_ups:
             chip = self._chip(flow, follow_up.label)
             chip.clicked.connect(lambda _=False, r=follow_up.request: self.fixed_asked.emit(r))
         self._chip(flow, "聞き方を変える").clicked.connect(self._write)

@@ -24,6 +24,7 @@ from desktop.drafting.errors import DraftingError
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER
 from desktop.drafting.session import State, Turn
 from desktop.gui.controllers.draft_controller import DraftController
+from desktop.gui.controllers.follow_ups import follow_ups_for
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
@@ -67,7 +68,7 @@ class DraftScreen(Screen):
         self.primary.clicked.connect(self._confirm)
         self.paper = Paper(theme)
         self.panel = CheckPanel(theme)
-        self.follow_up = FollowUpBox(theme)
+        self.follow_up = FollowUpBox(theme, follow_ups_for(is_demo=parts.model.is_demo))
         self.effect = EffectBox()
         self._build_header()
         self._build_body()

@@ -1,10 +1,11 @@
 import pytest
 
 from desktop.drafting.checks import CheckReport, check_completion
-from desktop.gui.controllers.follow_ups import FOLLOW_UPS
+from desktop.gui.controllers.follow_ups import FOLLOW_UPS, follow_ups_for
 from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.messages import REMEDIES, Remedy, message_for, value_problem
 from desktop.gui.widgets.check_panel import concerns_of
+from models.demo.forms import wording
 from models.errors import ERRORS_BY_CODE, ContextTooLongError, WorkerCrashedError
 from models.masking.entities import EntityType, Span
 from models.masking.review import Review
@@ -88,6 +89,15 @@ def test_the_programs_own_requests_hold_no_look_alike_of_a_value():
     for follow_up in FOLLOW_UPS:
         assert not vault.restore(follow_up.request).used
         assert not vault.find_lookalikes(follow_up.request)
+
+
+def test_the_demonstration_model_is_asked_only_what_it_was_trained_for():
+    trained = {*wording()["follow_up_short"], *wording()["follow_up_polite"]}
+    assert {f.request for f in follow_ups_for(is_demo=True)} == {
+        f.request for f in FOLLOW_UPS if f.request in trained
+    }
+    assert [f.label for f in follow_ups_for(is_demo=True)] == ["もっと短く", "敬体で"]
+    assert follow_ups_for(is_demo=False) == FOLLOW_UPS
 
 
 def test_every_remedy_names_a_code_that_exists():
