@@ -416,7 +416,9 @@ class DraftSession:
         if pending.masked is None:
             raise WrongStateError(self._state.value, "nothing_confirmed")
         restored = self.vault.restore(completion.text)
-        asked = self.vault.placeholders_in(pending.masked.text.text)
+        # What the form asked for has to stand in every later answer, too.
+        requests = [turn.request.text for turn in self.turns] + [pending.masked.text.text]
+        asked = self.vault.placeholders_in("\n".join(requests))
         report = check_completion(
             restored.text,
             self._sources,

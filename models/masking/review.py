@@ -50,9 +50,14 @@ class ReviewItem:
     is_masked: bool = True
 
     @property
+    def is_hard_stop(self) -> bool:
+        """個人番号: nobody can change it here; it has to leave the form."""
+        return self.span.entity_type is EntityType.MY_NUMBER
+
+    @property
     def may_be_unmasked(self) -> bool:
         """個人番号 and look-alikes of placeholders are never sent as they stand."""
-        return self.span.entity_type is not EntityType.MY_NUMBER and self.origin is not Origin.LOOKALIKE
+        return not self.is_hard_stop and self.origin is not Origin.LOOKALIKE
 
 
 @dataclass(frozen=True)
@@ -186,11 +191,11 @@ class Review:
         return True
 
     def change_kind(self, index: int, entity_type: EntityType, *, all_mentions: bool = False) -> None:
-        """Say what an item really is. The item is masked afterwards."""
+        """Say what an item really is. The item is masked afterwards; a 個人番号 stays what it is."""
         chosen = set(self.mentions(index)) if all_mentions else {index}
 
         def changed(i: int, item: ReviewItem) -> ReviewItem:
-            if i not in chosen or item.origin is Origin.LOOKALIKE:
+            if i not in chosen or item.is_hard_stop or item.origin is Origin.LOOKALIKE:
                 return item
             span = replace(item.span, entity_type=entity_type, score=1.0, noun="", person="")
             return replace(item, span=span, is_masked=True)
@@ -202,7 +207,8 @@ class Review:
     ) -> int:
         """Mask characters the analyzer did not find. Returns how many places were masked.
 
-        Items that the selection covers in part are replaced by it.
+        Items that the selection covers in part are replaced by it. A selection over a 個人番号 masks
+        nothing: that is a hard stop.
         """
         while start < end and self.text[start].isspace():
             start += 1
@@ -218,6 +224,8 @@ class Review:
                     places.append((at, at + len(value)))
                 at = self.text.find(value, at + len(value))
         new = [ReviewItem(Span(a, b, entity_type, sources=("person",)), Origin.MANUAL) for a, b in places]
+        if any(item.is_hard_stop and item.span.overlaps(n.span) for item in self._items for n in new):
+            return 0
         kept = [item for item in self._items if not any(item.span.overlaps(n.span) for n in new)]
         self._set(tuple(sorted((*kept, *new), key=lambda item: item.span.start)))
         return len(new)
@@ -277,7 +285,8 @@ def _verbatim_items(text: str, value: ValueRange, inside: Sequence[Span]) -> lis
         stops = [span for span in finds if span.entity_type is EntityType.MY_NUMBER]
         whole = [span for span in finds if (span.start, span.end) == (a, b)]
         if stops:
-            items += [ReviewItem(span, Origin.FOUND) for span in stops]
+            # The number has to leave the form; until then the line shows every find.
+            items += [ReviewItem(span, Origin.FOUND) for span in finds]
         elif whole:
             items.append(ReviewItem(whole[0], Origin.FOUND))
         else:

@@ -220,6 +220,13 @@ def test_a_fixed_follow_up_carries_the_whole_masked_conversation(session):
     assert len(session.turns) == 2
 
 
+def test_a_value_of_the_form_that_a_follow_up_lost_is_reported(session):
+    to_checking(session)
+    session.begin_follow_up("もっと短くしてください。", is_fixed=True)
+    session.completion_received(answer("担当 <氏名1>（<電話番号1>）"))
+    assert session.turns[-1].report.missing_placeholders == ("<日付1>",)
+
+
 def test_a_typed_follow_up_is_reviewed_and_the_same_person_keeps_the_placeholder(session):
     to_checking(session)
     call = session.begin_follow_up("山田太郎を佐藤花子に替えて", is_fixed=False)

@@ -93,6 +93,28 @@ def test_a_my_number_is_a_hard_stop_even_when_masked(vault):
         mask(review, vault)
 
 
+def test_a_my_number_cannot_be_called_something_else_or_covered_by_a_selection(vault):
+    text = "個人番号は123456789018です"
+    review = Review.of(text, [find(text, "123456789018", EntityType.MY_NUMBER)], vault=vault)
+    review.change_kind(0, EntityType.ADDRESS)
+    assert review.mask_selection(0, len(text), EntityType.CUSTOM) == 0
+    assert review.my_number_count == 1
+    with pytest.raises(MyNumberFoundError):
+        mask(review, vault)
+
+
+def test_beside_a_my_number_in_a_verbatim_field_every_other_find_stays_masked(vault):
+    text = "番号：田中次郎 090-1111-2222 123456789018"
+    finds = [
+        find(text, "田中次郎", EntityType.PERSON),
+        find(text, "090-1111-2222", EntityType.PHONE),
+        find(text, "123456789018", EntityType.MY_NUMBER),
+    ]
+    ranges = [ValueRange(3, len(text), noun="番号", is_verbatim=True)]
+    review = Review.of(text, finds, vault=vault, ranges=ranges)
+    assert review.counts == {EntityType.PERSON: 1, EntityType.PHONE: 1, EntityType.MY_NUMBER: 1}
+
+
 def test_a_my_number_inside_a_verbatim_field_is_a_hard_stop_too(vault):
     text = "番号：窓口で123456789018と聞いた"
     ranges = [ValueRange(3, len(text), noun="番号", is_verbatim=True)]
