@@ -35,6 +35,7 @@ class EngineClient(QObject):
         chunk_received: (call, text).
         completion_received: (call, Completion).
         failed: (call, error).
+        prefix_prepared: (tokens) fixed text is known; 0 where it was given up.
         state_changed: (EngineState).
 
     Args:
@@ -46,6 +47,7 @@ class EngineClient(QObject):
     chunk_received = Signal(str, str)
     completion_received = Signal(str, object)
     failed = Signal(str, object)
+    prefix_prepared = Signal(int)
     state_changed = Signal(object)
 
     def __init__(self, client: WorkerClient, *, parent: QObject | None = None) -> None:
@@ -54,6 +56,8 @@ class EngineClient(QObject):
         self._model: tuple[Path, LoadOptions] | None = None
         self._load_call = ""
         self._calls: set[str] = set()
+        self._to_prepare: tuple[Message, ...] = ()
+        self._prepare_call = ""
         self._state = EngineState.NO_MODEL
         self.model_info: ModelInfo | None = None
         self.load_error: ModelsError | None = None
@@ -74,8 +78,20 @@ class EngineClient(QObject):
         self._set_state(EngineState.LOADING)
         self._send_load()
 
+    def prepare(self, messages: Sequence[Message]) -> None:
+        """Read fixed text ahead, in the background, as soon as the model is there.
+
+        What was to be read ahead before is given up. A failure is told by the generation that meets
+        it, if one does.
+        """
+        self._give_up_preparing()
+        self._to_prepare = tuple(messages)
+        if self._state is EngineState.READY:
+            self._send_prepare()
+
     def generate(self, messages: Sequence[Message], params: GenerationParams) -> str:
         """Have a completion written to masked messages. Returns the call's id."""
+        self._give_up_preparing()
         call = self._client.request(
             "generate", {"messages": messages_to_json(messages), "params": asdict(params)}
         )
@@ -105,6 +121,19 @@ class EngineClient(QObject):
             path, options = self._model
             self._load_call = self._client.request("load", {"path": str(path), "options": asdict(options)})
 
+    def _send_prepare(self) -> None:
+        if self._to_prepare:
+            params = {"messages": messages_to_json(self._to_prepare)}
+            self._to_prepare = ()  # once: not again where it ended the process
+            self._prepare_call = self._client.request("prepare_prefix", params)
+
+    def _give_up_preparing(self) -> None:
+        """What was read so far stays known: the worker goes on from there."""
+        self._to_prepare = ()
+        call, self._prepare_call = self._prepare_call, ""
+        if call:
+            self._client.give_up(call)
+
     def _take_event(self, call: str, name: str, payload: Json) -> None:
         if call not in self._calls:
             return
@@ -117,6 +146,10 @@ class EngineClient(QObject):
         if call == self._load_call:
             self.model_info = ModelInfo(**payload)
             self._set_state(EngineState.READY)
+            self._send_prepare()
+        elif call == self._prepare_call:
+            self._prepare_call = ""
+            self.prefix_prepared.emit(int(payload["tokens"]))
         elif call in self._calls:
             self._calls.discard(call)
             try:

@@ -138,6 +138,13 @@ class WorkerClient(QObject):
         else:
             self._end(request_id, CancelledError())
 
+    def give_up(self, request_id: str) -> None:
+        """Ask the worker to stop a request that nobody waits for; nothing is ended by force."""
+        if request_id in self._under_way and self._state is ProcessState.READY:
+            self._write(Cancel(request_id))
+        elif request_id in self._under_way:
+            self._end(request_id, CancelledError())
+
     def stop(self) -> None:
         """End the process for good: close its pipe, which ends it; kill it when it does not go."""
         self._restart_timer.stop()

@@ -14,6 +14,7 @@ from desktop.drafting.errors import DraftingError
 from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
+from desktop.gui.controllers.fixed_beginning import fixed_beginning
 from desktop.gui.controllers.mask_preview import MaskPreview, preview
 from desktop.gui.controllers.pace import ReadingPace, WritingPace
 from desktop.gui.controllers.parts import Content, Parts
@@ -30,6 +31,7 @@ from models.masking.masker import Masker
 from models.masking.review import Review, ValueRange
 from models.masking.vault import Vault
 from prompts.errors import PromptsError
+from prompts.library import READ_ONLY_SHELVES
 from prompts.template import FieldType, PromptTemplate, render
 
 CONTENT_VERSION = 1
@@ -379,6 +381,13 @@ class DraftController(QObject):
         self.draft_id = draft_id
         self.follow_up_text = self.answer_text = ""
         self._session = DraftSession(template, self._parts.model.rules(self._parts.policy), vault=vault)
+        self._engine.prepare(fixed_beginning(template, is_reviewed=self._is_reviewed(template)))
+
+    def _is_reviewed(self, template: PromptTemplate) -> bool:
+        try:
+            return self._parts.library.card(template.id).shelf in READ_ONLY_SHELVES
+        except PromptsError:  # 「自由に書く」 stands on no shelf
+            return False
 
     def _drop_calls(self) -> None:
         if self._analyze is not None:
