@@ -16,7 +16,7 @@ from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
 from desktop.gui.controllers.fixed_beginning import fixed_beginning
 from desktop.gui.controllers.mask_preview import MaskPreview, preview
-from desktop.gui.controllers.pace import ReadingPace, WritingPace
+from desktop.gui.controllers.pace import DraftPace, ReadingPace, WritingPace
 from desktop.gui.controllers.parts import Content, Parts
 from models.engine.protocol import Completion, FinishReason, Usage
 from models.errors import (
@@ -80,6 +80,7 @@ class DraftController(QObject):
         self._sources: list[str] = []
         self._written: list[str] = []
         self._reading, self._writing = ReadingPace(), WritingPace()
+        self._pace = DraftPace()
         self.draft_id = ""
         self.confidentiality = 2
         self.values: dict[str, str] = {}
@@ -126,6 +127,11 @@ class DraftController(QObject):
     def is_confirmed(self) -> bool:
         """Whether the person vouched for the text."""
         return self.state is State.CONFIRMED
+
+    @property
+    def seconds_expected(self) -> float | None:
+        """How long a draft takes on this PC; None while none was written since the start."""
+        return self._pace.seconds()
 
     @property
     def text_under_way(self) -> str:
@@ -465,6 +471,8 @@ class DraftController(QObject):
         if call_id != self._generate_id:
             return
         self._generate_id = ""
+        if completion.finish_reason is not FinishReason.CANCELLED:
+            self._pace.add(completion.usage)
         again = self.session.completion_received(completion)
         if again is not None:
             self._ask_engine(again)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import statistics
 import time
+from collections import deque
 from collections.abc import Callable
 
+from models.engine.protocol import Usage
+from models.engine.speed import speed_of
+
 Clock = Callable[[], float]
+LOOKED_BACK_AT = 8
+LEAST_TOKENS = 8
 
 
 class ReadingPace:
@@ -44,3 +51,36 @@ class WritingPace:
         self._characters += characters
         elapsed = now - self._started_at
         return self._characters / elapsed if elapsed >= 0.5 else None
+
+
+class DraftPace:
+    """How long a draft takes on this PC, from the ones written since the program was started."""
+
+    def __init__(self) -> None:
+        self._usages: deque[Usage] = deque(maxlen=LOOKED_BACK_AT)
+
+    def add(self, usage: Usage) -> None:
+        """Count a completion that came to its end; one of a few tokens says nothing."""
+        if usage.completion_tokens >= LEAST_TOKENS:
+            self._usages.append(usage)
+
+    def seconds(self) -> float | None:
+        """Seconds a draft of the usual length takes; None while none was written."""
+        if not self._usages:
+            return None
+        read = statistics.median(u.prompt_tokens - u.reused_tokens for u in self._usages)
+        written = statistics.median(u.completion_tokens for u in self._usages)
+        speeds = [speed_of(u) for u in self._usages]
+        reading_tps = statistics.median(s.reading_tps for s in speeds)
+        writing_tps = statistics.median(s.writing_tps for s in speeds)
+        reading_s = read / reading_tps if reading_tps > 0 else 0.0
+        return reading_s + written / writing_tps
+
+
+def about(seconds: float) -> str:
+    """A length of time as one estimates it: 約3秒, 約40秒, 約2分."""
+    if seconds < 10:
+        return f"約{max(1, round(seconds))}秒"
+    if seconds < 90:
+        return f"約{round(seconds / 5) * 5}秒"
+    return f"約{round(seconds / 60)}分"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from desktop.drafting.policy import Permission
 from desktop.gui.controllers.draft_controller import DraftController
 from desktop.gui.controllers.free_writing import free_template
+from desktop.gui.controllers.pace import about
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
@@ -63,6 +64,9 @@ class FormScreen(Screen):
         self._draft_button.clicked.connect(self.draft_asked)
         self._draft_button.hide()
         self.footer_row.insertWidget(2, self._draft_button)
+        self._duration = label("", "caption")
+        self._duration.setToolTip("先に作った下書きの速さから見た目安です。文の長さによって変わります。")
+        self.footer_row.insertWidget(self.footer_row.count() - 1, self._duration)
         self._why_not = label("", "caption")
         self.footer_row.insertWidget(self.footer_row.count() - 1, self._why_not)
         self.primary.setText("マスキングへ進む　Ctrl+Enter")
@@ -127,6 +131,8 @@ class FormScreen(Screen):
     def entered(self) -> None:
         """The cursor into the first empty field."""
         self._draft_button.setVisible(self._controller.is_open and bool(self._controller.session.turns))
+        seconds = self._controller.seconds_expected
+        self._duration.setText("" if seconds is None else f"下書きまで {about(seconds)}（この端末）")
         empty = [e for e in self.editors.values() if not e.value().strip()]
         for editor in (*empty, *self.editors.values()):
             editor.focus_edit()

@@ -9,13 +9,14 @@ from desktop.drafting.records.unsent import UnsentStore
 from desktop.drafting.session import State
 from desktop.gui.controllers.free_writing import free_template
 from desktop.gui.controllers.own_words import OwnWord, OwnWords
-from desktop.gui.controllers.pace import ReadingPace, WritingPace
+from desktop.gui.controllers.pace import DraftPace, ReadingPace, WritingPace, about
 from desktop.gui.controllers.preferences import Preferences, load_preferences, save_preferences
 from desktop.gui.theme import ColorScheme, TextSize
 from desktop.gui.widgets.offsets import Offsets
 from desktop.gui.widgets.span_view import Mark, SpanView
 from desktop.gui.windows.home_screen import when
 from desktop.gui.windows.rules_screen import digest_of
+from models.engine.protocol import Usage
 from models.masking.entities import EntityType
 from prompts.template import Category
 
@@ -299,3 +300,32 @@ def test_own_words_come_back_with_the_next_start(paths):
     store = UnsentStore(paths.unsent_dir, b"k" * 32)
     OwnWords(store).always_mask("あおぞら園", EntityType.FACILITY)
     assert OwnWords(store).words == (OwnWord("あおぞら園", EntityType.FACILITY),)
+
+
+def test_the_time_of_a_draft_is_told_from_the_drafts_before():
+    pace = DraftPace()
+    assert pace.seconds() is None
+    pace.add(Usage(500, 3, 9_000, 9_000))  # too short to tell anything
+    assert pace.seconds() is None
+    pace.add(Usage(1_000, 200, 20_000, 20_000, reused_tokens=200))
+    assert pace.seconds() == pytest.approx(40.0)
+    pace.add(Usage(500, 100, 500, 100, reused_tokens=500))  # nothing to read is no division by nothing
+    assert pace.seconds() > 0
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0.2, "約1秒"), (3.4, "約3秒"), (41.0, "約40秒"), (89.0, "約90秒"), (130.0, "約2分")],
+)
+def test_a_time_is_said_as_one_estimates_it(seconds, words):
+    assert about(seconds) == words
+
+
+def test_the_form_says_the_time_once_it_is_known(window, template_id):
+    window.begin_draft(template_id("通知文"))
+    shown = window.form._duration.text()
+    assert bool(shown) is (window.controller.seconds_expected is not None)
+    window.controller._pace.add(Usage(1_000, 200, 20_000, 20_000))
+    window.go_home()
+    window.begin_draft(template_id("通知文"))
+    assert "（この端末）" in window.form._duration.text()
