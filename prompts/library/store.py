@@ -107,6 +107,27 @@ class PromptLibrary:
         """How many templates can be seen."""
         return int(self._rows.one("SELECT count(*) FROM templates WHERE visible = 1")[0])
 
+    def count_by_category(self) -> dict[Category, int]:
+        """How many templates of each category can be seen; a category without any is left out."""
+        with translated():
+            rows = self._rows.execute(
+                "SELECT category, count(*) FROM templates WHERE visible = 1 GROUP BY category"
+            )
+            return {Category(word): int(number) for word, number in rows}
+
+    def frequent(self, limit: int, *, is_demo: bool = False) -> tuple[TemplateCard, ...]:
+        """Marked templates, then the most used ones, then any, in order of category and title.
+
+        Args:
+            limit: How many cards.
+            is_demo: Whether those that serve the demonstration model go before their equals.
+        """
+        return self._rows.cards(
+            "WHERE t.visible = 1 ORDER BY coalesce(m.is_favourite, 0) DESC, coalesce(m.use_count, 0) DESC,"
+            " t.demo_model * ? DESC, t.category, t.title_key LIMIT ?",
+            (int(is_demo), limit),
+        )
+
     def card(self, template_id: str) -> TemplateCard:
         """One card.
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+from collections import Counter
 from itertools import count
 
 import pytest
@@ -55,6 +56,25 @@ def test_the_built_in_templates_are_installed_once(library):
     assert library.get(NOTICE).title == "通知文（記書き）"
     assert library.card(NOTICE).is_read_only
     assert library.card(NOTICE).status is ReviewStatus.STANDARD
+
+
+def test_categories_are_counted_without_reading_the_cards(library):
+    counts = library.count_by_category()
+    assert counts == Counter(card.category for card in library.list())
+    assert sum(counts.values()) == library.count()
+
+
+@pytest.mark.parametrize("is_demo", [False, True])
+def test_marked_templates_come_first_then_the_most_used(library, is_demo):
+    cards = library.list()
+    library.set_favourite(cards[-1].id, True)
+    for _ in range(2):
+        library.record_use(cards[-2].id)
+    library.record_use(cards[-3].id)
+    expected = sorted(
+        library.list(), key=lambda c: (not c.is_favourite, -c.use_count, is_demo and not c.demo_model)
+    )
+    assert [c.id for c in library.frequent(8, is_demo=is_demo)] == [c.id for c in expected[:8]]
 
 
 def test_a_built_in_template_keeps_its_comments(library):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer, Signal
@@ -101,7 +100,6 @@ class HomeScreen(Screen):
         super().__init__(theme, title="ホーム")
         self._parts = parts
         self._tiles: list[Tile] = []
-        self._cards: Sequence[TemplateCard] = ()
         self._shown_category: Category | None = None
         self.back_button.hide()
         self.title_label.hide()
@@ -124,7 +122,6 @@ class HomeScreen(Screen):
 
     def refresh(self) -> None:
         """Show the newest templates, favourites and unsent drafts."""
-        self._cards = self._parts.library.list()
         recovery = self._parts.unsent.recover()
         self._fill_unsent(recovery.drafts)
         if recovery.set_aside:
@@ -304,7 +301,8 @@ class HomeScreen(Screen):
             tile.hide()
             tile.deleteLater()
         self._tiles = []
-        for number, card in enumerate(self._frequent(), start=1):
+        frequent = self._parts.library.frequent(TILES, is_demo=self._parts.model.is_demo)
+        for number, card in enumerate(frequent, start=1):
             tile = Tile(
                 self.theme,
                 card.title,
@@ -316,21 +314,13 @@ class HomeScreen(Screen):
             self._tiles.append(tile)
         self._place_tiles()
 
-    def _frequent(self) -> list[TemplateCard]:
-        """Favourites, then the most used, then those the model can serve."""
-        is_demo = self._parts.model.is_demo
-        return sorted(
-            self._cards,
-            key=lambda c: (not c.is_favourite, -c.use_count, is_demo and not c.demo_model),
-        )[:TILES]
-
     def _fill_categories(self) -> None:
         for tile in self._category_tiles:
             tile.hide()
             tile.deleteLater()
         self._category_tiles = []
-        counts = Counter(card.category for card in self._cards)
-        for category in (c for c in Category if counts[c]):
+        counts = self._parts.library.count_by_category()
+        for category in (c for c in Category if c in counts):
             tile = Tile(
                 self.theme,
                 category.value,

@@ -81,6 +81,7 @@ class LibraryScreen(Screen):
         self._build_search()
         self.places = self._build_places()
         self.model = LibraryTableModel(self)
+        self.most_shown = SHOWN
         self.table = self._build_table()
         self._build_body()
         self._build_footer()
@@ -100,13 +101,17 @@ class LibraryScreen(Screen):
         except PromptsError as error:
             self._say(error)
             return
-        self.model.show(cards)
-        self._nothing.setVisible(not cards)
-        self._nothing.setText(
-            "ごみ箱は空です。"
-            if self.place == BIN
-            else "ここにはまだひな形がありません。検索の言葉も確かめてください。"
-        )
+        is_cut = len(cards) > self.most_shown
+        self.model.show(cards[: self.most_shown])
+        self._nothing.setVisible(is_cut or not cards)
+        if is_cut:
+            self._nothing.setText(
+                f"先頭の{self.most_shown:,}件を表示しています。検索の言葉を入れると、残りのひな形も見つかります。"
+            )
+        elif self.place == BIN:
+            self._nothing.setText("ごみ箱は空です。")
+        else:
+            self._nothing.setText("ここにはまだひな形がありません。検索の言葉も確かめてください。")
         self.select(chosen[0] if chosen else "")
 
     def select(self, template_id: str) -> None:
@@ -285,13 +290,13 @@ class LibraryScreen(Screen):
         if self.place == BIN:
             return library.bin()
         if words:
-            found: Sequence[TemplateCard] = library.search(words, limit=SHOWN)
+            found: Sequence[TemplateCard] = library.search(words, limit=self.most_shown + 1)
             if self.place == FAVOURITES:
                 return [c for c in found if c.is_favourite]
             return [c for c in found if shelf is None or c.shelf is shelf]
         if self.place == FAVOURITES:
             return library.favourites()
-        return library.list(shelf=shelf, limit=SHOWN)
+        return library.list(shelf=shelf, limit=self.most_shown + 1)
 
     def _selection_changed(self, _now: QItemSelection, _before: QItemSelection) -> None:
         self._update()

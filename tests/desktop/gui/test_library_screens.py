@@ -66,6 +66,20 @@ def test_shelves_and_search_narrow_the_list(library, parts):
     assert titles(library) and len(titles(library)) < parts.library.count()
 
 
+def test_a_list_that_shows_only_the_first_says_so(library):
+    whole = titles(library)
+    most, library.most_shown = library.most_shown, 3
+    try:
+        library.refresh()
+        assert titles(library) == whole[:3]
+        assert library._nothing.text().startswith("先頭の3件")
+        assert not library._nothing.isHidden()
+    finally:
+        library.most_shown = most
+    library.refresh()
+    assert library._nothing.isHidden()
+
+
 def test_a_built_in_template_is_copied_before_it_is_edited(window, library, builder):
     library.select(library.model.card_at(0).id)
     before = library.chosen_cards()[0]
