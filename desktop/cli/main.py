@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 
@@ -50,4 +51,11 @@ def main(argv: Sequence[str]) -> int:
         say("\n中止しました。")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
+        return EXIT_FAILED
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        say(
+            "結果を書き出せませんでした。出力先の空き容量がありません。空き容量を作ってから、もう一度お試しください。"
+        )
         return EXIT_FAILED

@@ -7,10 +7,10 @@ import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TextIO
 
 from desktop.cli.output import say
-from desktop.drafting.errors import DocumentUnreadableError, ExportFailedError, write_trouble
+from desktop.drafting.documents.atomic import write_atomically
+from desktop.drafting.errors import ExportFailedError, JsonLinesUnreadableError
 from models.worker.client import BlockingClient
 from models.worker.protocol import Json
 
@@ -33,21 +33,19 @@ def run(arguments: argparse.Namespace) -> int:
     """Analyze every line. Exit code 0 when every line of the input has its line in the output.
 
     Raises:
-        DocumentUnreadableError: The input cannot be read or a line is not of the form.
-        ExportFailedError: The output cannot be written.
+        JsonLinesUnreadableError: The input cannot be read or a line is not of the form.
+        ExportFailedError: The output cannot be written, or is the input.
     """
     settings = {"include_quasi": arguments.kinds == "all"}
+    if arguments.output.resolve() == arguments.input.resolve():
+        raise ExportFailedError("same_file")
     rows = list(_rows(arguments.input))
-    started, done = time.perf_counter(), 0
-    try:
-        with BlockingClient("masking") as masking, arguments.output.open("w", encoding="utf-8") as out:
-            masking.call("load", {"settings": settings})
-            for row in rows:
-                _write(out, row["id"], _analyze(masking, str(row["text"]), settings))
-                done += 1
-    except OSError as error:
-        raise ExportFailedError(write_trouble(error)) from error
-    say(f"{done}件の文章を調べました（{time.perf_counter() - started:.1f}秒）。")
+    started = time.perf_counter()
+    with BlockingClient("masking") as masking:
+        masking.call("load", {"settings": settings})
+        lines = [_line(row["id"], _analyze(masking, row["text"], settings)) for row in rows]
+    write_atomically(arguments.output, "".join(lines).encode("utf-8"))
+    say(f"{len(lines)}件の文章を調べました（{time.perf_counter() - started:.1f}秒）。")
     return 0
 
 
@@ -56,28 +54,35 @@ def _analyze(masking: BlockingClient, text: str, settings: Json) -> Json:
     return masking.call("analyze", params)
 
 
-def _write(out: TextIO, row_id: object, found: Json) -> None:
+def _line(row_id: object, found: Json) -> str:
     spans = [{"start": s["start"], "end": s["end"], "label": s["label"]} for s in found["spans"]]
     line = {"id": row_id, "spans": spans, "seconds": round(float(found["seconds"]), 6)}
-    out.write(json.dumps(line, ensure_ascii=False) + "\n")
+    try:
+        text = json.dumps(line, ensure_ascii=False)
+        text.encode("utf-8")
+    except UnicodeEncodeError:  # a lone surrogate in the id: written as its escape
+        text = json.dumps(line)
+    return text + "\n"
 
 
 def _rows(path: Path) -> Iterator[Json]:
     try:
         lines = path.read_text(encoding="utf-8-sig").split("\n")
     except FileNotFoundError as error:
-        raise DocumentUnreadableError("missing", path.suffix) from error
+        raise JsonLinesUnreadableError("missing", 0) from error
     except UnicodeDecodeError as error:
-        raise DocumentUnreadableError("encoding", path.suffix) from error
+        raise JsonLinesUnreadableError("encoding", 0) from error
     except OSError as error:
-        raise DocumentUnreadableError("denied", path.suffix) from error
-    for line in lines:
+        raise JsonLinesUnreadableError("unreadable", 0) from error
+    for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
-        except ValueError as error:
-            raise DocumentUnreadableError("broken", path.suffix) from error
-        if not isinstance(row, dict) or "id" not in row or not isinstance(row.get("text"), str):
-            raise DocumentUnreadableError("broken", path.suffix)
+        except (ValueError, RecursionError) as error:
+            raise JsonLinesUnreadableError("not_json", number) from error
+        if not isinstance(row, dict):
+            raise JsonLinesUnreadableError("not_json", number)
+        if "id" not in row or not isinstance(row.get("text"), str):
+            raise JsonLinesUnreadableError("no_id_or_text", number)
         yield row

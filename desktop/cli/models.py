@@ -219,7 +219,11 @@ def run_default(arguments: argparse.Namespace) -> int:
 def run_roll_back(arguments: argparse.Namespace) -> int:
     """Go back to the default before this one."""
     paths, policy = _office()
-    model = _store(arguments, paths, policy).roll_back()
+    store = _store(arguments, paths, policy)
+    if store.default() is None:
+        say("戻す先がありません。見本モデルを使っています。")
+        return 1
+    model = store.roll_back()
     give(model.key if model else "kian-demo")
     return 0
 

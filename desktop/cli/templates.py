@@ -56,7 +56,7 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     show.set_defaults(run=run_show)
     search = actions.add_parser("search", help="ひな形を探します")
     search.add_argument("query", metavar="言葉")
-    search.add_argument("--limit", type=int, default=20, metavar="件数", help="表示する件数（既定は20）")
+    search.add_argument("--limit", type=_count, default=20, metavar="件数", help="表示する件数（既定は20）")
     search.set_defaults(run=run_search)
     _add_import(actions)
     _add_export(actions)
@@ -120,7 +120,7 @@ def run_list(arguments: argparse.Namespace) -> int:
 def run_search(arguments: argparse.Namespace) -> int:
     """List what answers a query, best first."""
     with _library() as (library, _):
-        cards = library.search(arguments.query, limit=max(arguments.limit, 1))
+        cards = library.search(arguments.query, limit=arguments.limit)
         return _give_templates([library.get(card.id) for card in cards], is_json=arguments.json)
 
 
@@ -233,6 +233,14 @@ def run_diff(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _count(text: str) -> int:
+    """A number of hits: 1 or more."""
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
 def template_json(template: PromptTemplate) -> dict[str, Any]:
     """A template as the terminal's JSON describes it."""
     return {
@@ -291,6 +299,9 @@ def _finder(masking: BlockingClient) -> Finder:
 def _has_worked(plan: ImportPlan, arguments: argparse.Namespace, stored: int) -> bool:
     """Whether everything that was asked for was done: nothing refused, nothing left out."""
     if plan.rejected:
+        return False
+    if not any(getattr(plan, name) for name, _ in _PARTS):
+        say("取り込めるひな形が見つかりませんでした。場所と中身を確かめてください。")
         return False
     if arguments.dry_run:
         return True

@@ -141,6 +141,16 @@ class PolicyUnreadableError(DraftingError):
 
 
 @dataclass
+class JsonLinesUnreadableError(DraftingError):
+    """A file of JSON lines cannot be read. `line` counts from 1 and is 0 where the reason has none."""
+
+    code: ClassVar[str] = "json_lines_unreadable"
+    reasons: ClassVar[tuple[str, ...]] = ("missing", "encoding", "unreadable", "not_json", "no_id_or_text")
+    reason: str
+    line: int
+
+
+@dataclass
 class OfficeDictionaryUnreadableError(DraftingError):
     """The dictionary that IT's policy names cannot be read; nothing is masked by guess, nothing is sent.
 
@@ -166,6 +176,7 @@ class ExportFailedError(DraftingError):
         "no_folder",
         "bad_name",
         "unsupported",
+        "same_file",
         "other",
     )
     reason: str

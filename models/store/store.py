@@ -7,6 +7,7 @@ programs can import at once and a crash leaves nothing that looks like a model.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
 import time
@@ -293,7 +294,8 @@ def card_for_file(path: Path, catalog: Catalog) -> ModelCard:
     file = read_gguf(path)
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.casefold()).strip("-")
     return ModelCard(
-        id=(safe or "model")[:64].strip("-") or "model",
+        id=safe[:64].strip("-")
+        or f"model-{hashlib.sha256(path.stem.encode('utf-8', 'replace')).hexdigest()[:8]}",
         title=str(file.metadata.get("general.name", path.stem)),
         file=path.name,
         quantization="",

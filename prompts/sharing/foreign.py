@@ -41,8 +41,11 @@ def make_template(
     tags: Iterable[str] = (),
     description: str = "",
     issuer: str = "",
+    template_id: str = "",
 ) -> PromptTemplate:
     """A template from a foreign entry. The same kind and key give the same id again.
+
+    `template_id` is taken where it is a UUID: a list of our own that comes back names its templates.
 
     An entry without any field gets one optional field for the person's own text, so that it can
     be filled like every other. Personal information in it is treated as 要マスキング.
@@ -54,7 +57,7 @@ def make_template(
         body = f"{body}\n\n{{{{{INPUT.name}}}}}"
     return PromptTemplate(
         schema=SCHEMA,
-        id=str(uuid.uuid5(_NAMESPACE, f"{kind}:{key}")),
+        id=_uuid(template_id) or str(uuid.uuid5(_NAMESPACE, f"{kind}:{key}")),
         version="1.0",
         title=one_line(title)[:120],
         category=guess_category(category, f"{title} {' '.join(tags)}"),
@@ -65,6 +68,14 @@ def make_template(
         system=system.replace("\r\n", "\n"),
         fields=found,
     )
+
+
+def _uuid(text: str) -> str:
+    """The canonical UUID of a text; empty when it is none."""
+    try:
+        return str(uuid.UUID(text.strip()))
+    except ValueError:
+        return ""
 
 
 def one_line(text: str) -> str:

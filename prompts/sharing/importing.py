@@ -14,6 +14,7 @@ from prompts.sharing.kianpack import PackHeader
 from prompts.sharing.reading import read_path
 from prompts.sharing.sources import Candidate, Rejected
 from prompts.template import Change, PromptTemplate, TemplateText, diff, dump, parse, read
+from prompts.template.model import PLACEHOLDER
 
 _WATCH_STEP = 50
 
@@ -214,7 +215,9 @@ def find_in_template(template: PromptTemplate, find: Finder, *, path: str = "") 
         starts.append(position)
         position += len(text) + 2
     finds = []
-    for start, end, kind in find(joined):
+    # `{{CURRENT_DATE}}` is no name: what stands in braces is blanked, at the same length.
+    searched = PLACEHOLDER.sub(lambda match: " " * len(match[0]), joined)
+    for start, end, kind in find(searched):
         place = max(number for number, first in enumerate(starts) if first <= start)
         finds.append(PersonalFind(path, template.id, texts[place][0], kind, joined[start:end]))
     return finds

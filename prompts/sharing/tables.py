@@ -29,6 +29,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "件名",
         "プロンプト名",
         "テンプレート名",
+        "業務名",
+        "業務",
         "場面",
         "タスク",
         "用途",
@@ -54,11 +56,13 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "system": ("system", "システム", "役割"),
     "category": ("category", "カテゴリ", "カテゴリー", "分類", "区分"),
     "tags": ("tags", "tag", "タグ", "キーワード"),
-    "description": ("description", "説明", "概要", "備考"),
+    "description": ("description", "説明", "概要", "利用場面", "備考"),
     "issuer": ("issuer", "作成課", "所管課", "発行"),
+    "id": ("id",),
 }
 """What a column holds, by the headers it may have."""
 MAX_ROWS = 50_000
+_HEADER_ROWS = 10
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BROKEN_WORKBOOK = (
     zipfile.BadZipFile,
@@ -144,6 +148,9 @@ def _cells(row: Iterable[object]) -> list[str]:
 
 def _read_rows(path: str, rows: Sequence[list[str]], columns: Mapping[str, str] | None) -> Reading:
     reading = Reading()
+    # A list of an office often has its own title above the header.
+    head = next((n for n, row in enumerate(rows[:_HEADER_ROWS]) if "body" in _places(row, columns)), 0)
+    rows = rows[head:]
     places = _places(rows[0] if rows else [], columns)
     if "body" not in places:
         reading.reject(path, "no_columns")
@@ -151,7 +158,7 @@ def _read_rows(path: str, rows: Sequence[list[str]], columns: Mapping[str, str] 
     if len(rows) > MAX_ROWS:
         reading.reject(path, "too_many")
         return reading
-    for number, row in enumerate(rows[1:], 2):
+    for number, row in enumerate(rows[1:], head + 2):
         values = {
             key: restore_formula(row[place])
             for key, place in places.items()
@@ -175,6 +182,7 @@ def _read_row(reading: Reading, path: str, values: Mapping[str, str]) -> None:
     reading.add_template(
         path,
         make_template(
+            template_id=values.get("id", ""),
             kind="table",
             key=title,
             title=title,

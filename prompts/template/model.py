@@ -70,7 +70,7 @@ _NOUNS = (
     (r"メール|E-?mail", "メールアドレス"),
     (r"電話|問い?合わ?せ|連絡先", "電話番号"),
     (r"文書番号|整理番号|受付番号", "番号"),
-    (r"日時|日付|日程|期間|期限|期日|締切|締め切り|年月日|時間|時刻|日$|とき$", "日付"),
+    (r"日時|日付|日程|期間|期限|期日|締切|締め切り|年月日|時間|時刻|次回|日$|とき$", "日付"),
     (r"場所|会場|ところ|施設", "施設名"),
     (r"費用?$|料金?$|額$|報酬|金$|円", "金額"),
     (r"提出先|申込先|送付先|担当|部署|課名|所属", "部署"),
@@ -120,7 +120,7 @@ class Field:
         for pattern, noun in _NOUNS:
             if re.search(pattern, self.label):
                 return noun
-        return _TYPE_NOUNS.get(self.type, "番号")
+        return _TYPE_NOUNS.get(self.type, self.label)
 
 
 @dataclass(frozen=True, slots=True)

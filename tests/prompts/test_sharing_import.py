@@ -10,13 +10,14 @@ import zipfile
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from prompts.builtin import install_builtin, load_builtin
+from prompts.builtin import builtin_id, install_builtin, load_builtin
 from prompts.errors import REASONS, ImportCancelledError, ImportRefusedError
 from prompts.library import PromptLibrary, Shelf
 from prompts.sharing import (
     Decision,
     SignatureState,
     apply,
+    export,
     find_in_template,
     fingerprint,
     plan_import,
@@ -395,3 +396,32 @@ def test_the_shared_shelf_is_copied_cached_and_dated(tmp_path):
         assert (away.is_reachable, away.is_changed) == (False, False)
         assert away.last_contact
         assert len(library.list(shelf=Shelf.STANDARD)) == 2
+
+
+def test_a_list_that_comes_back_names_its_own_templates(tmp_path):
+    path = tmp_path / "a.csv"
+    with PromptLibrary(None) as library:
+        install_builtin(library)
+        export([library.get(builtin_id("notice"))], path)
+        plan = plan_import(path, library)
+    assert not plan.new
+    assert [entry.template.id for entry in plan.conflicts + plan.unchanged] == [builtin_id("notice")]
+
+
+def test_a_table_may_have_a_title_above_its_header(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "プロンプト集\n\n番号,業務名,本文\n1,議会答弁,答弁案を書いてください。\n", encoding="utf-8"
+    )
+    with PromptLibrary(None) as library:
+        (entry,) = plan_import(path, library).new
+    assert entry.template.title == "議会答弁"
+
+
+def test_what_stands_in_braces_is_no_personal_information(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("題名,本文\n返信,{{CURRENT_DATE}}の問合せに返信を書いてください。\n", encoding="utf-8")
+    seen = []
+    with PromptLibrary(None) as library:
+        plan_import(path, library, lambda text: seen.append(text) or [])
+    assert "CURRENT" not in "".join(seen)

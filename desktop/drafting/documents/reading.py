@@ -62,6 +62,8 @@ def read_document(path: Path) -> Document:
     """
     suffix = path.suffix.lower()
     reader = _READERS.get(suffix)
+    if not path.exists():
+        raise DocumentUnreadableError("missing", suffix)
     if reader is None:
         raise DocumentUnreadableError("old_format" if suffix in _OLD else "unsupported", suffix)
     content = _content(path, suffix)
