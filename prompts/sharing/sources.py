@@ -75,9 +75,9 @@ class Reading:
         """Takes the text of a `.prompt.md`, or notes why not."""
         self._add(path, lambda: read(text), has_version=True)
 
-    def add_template(self, path: str, template: PromptTemplate) -> None:
+    def add_template(self, path: str, template: PromptTemplate, *, has_version: bool = False) -> None:
         """Takes a template made from another format, or notes why it does not fit ours."""
-        self._add(path, lambda: read(dump(template)), has_version=False)
+        self._add(path, lambda: read(dump(template)), has_version=has_version)
 
     def reject(self, path: str, reason: str) -> None:
         """Notes an entry that is not taken."""

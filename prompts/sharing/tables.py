@@ -194,6 +194,8 @@ def _read_row(reading: Reading, path: str, values: Mapping[str, str]) -> None:
             description=values.get("description", ""),
             issuer=values.get("issuer", ""),
         ),
+        # A list of our own has fewer entries than the templates in it: it never passes for a newer version.
+        has_version="id" in values,
     )
 
 
