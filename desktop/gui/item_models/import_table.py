@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject
 
+from desktop.gui.item_models.table_model import TableModel
 from prompts.sharing import Decision, ImportPlan, PersonalFind, PlannedEntry, Rejected
 
-Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("結果", "ひな形", "どうするか")
 DECISION_WORDS = {
     Decision.SKIP: "取り込まない",
@@ -66,12 +66,11 @@ def rows_of(plan: ImportPlan) -> tuple[ImportRow, ...]:
     return tuple(rows)
 
 
-class ImportTableModel(QAbstractTableModel):
+class ImportTableModel(TableModel[ImportRow]):
     """A table of `ImportRow`."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._rows: tuple[ImportRow, ...] = ()
+        super().__init__(COLUMNS, parent)
         self._decisions: dict[str, Decision] = {}
 
     @property
@@ -79,15 +78,10 @@ class ImportTableModel(QAbstractTableModel):
         """What the person decided, by path."""
         return self._decisions
 
-    def show(self, rows: tuple[ImportRow, ...], decisions: dict[str, Decision]) -> None:
-        """Show these lines."""
-        self.beginResetModel()
-        self._rows, self._decisions = rows, decisions
-        self.endResetModel()
-
-    def row_at(self, row: int) -> ImportRow:
-        """A line."""
-        return self._rows[row]
+    def show_plan(self, rows: Sequence[ImportRow], decisions: dict[str, Decision]) -> None:
+        """Show these lines with what was decided about them."""
+        self._decisions = decisions
+        self.show(rows)
 
     def decide(self, row: int, decision: Decision) -> None:
         """Take over a decision about a conflict."""
@@ -95,34 +89,14 @@ class ImportTableModel(QAbstractTableModel):
         index = self.index(row, 2)
         self.dataChanged.emit(index, index)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of lines."""
-        return 0 if parent.isValid() else len(self._rows)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A cell's text."""
-        if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        row = self._rows[index.row()]
-        entry = row.entry
+    def cells(self, row: ImportRow) -> Sequence[str]:
+        """See `TableModel.cells`."""
         personal = "　個人情報？" if row.finds else ""
         return (
             row.outcome.value + personal,
-            entry.template.title if entry else row.path,
+            row.entry.template.title if row.entry else row.path,
             self._deed(row),
-        )[index.column()]
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """The columns' names."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        return None
+        )
 
     def _deed(self, row: ImportRow) -> str:
         match row.outcome:

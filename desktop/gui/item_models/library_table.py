@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject
 
+from desktop.gui.item_models.table_model import TableModel
 from prompts.library import Shelf, TemplateCard
 
-Index = QModelIndex | QPersistentModelIndex
 COLUMNS = ("題名", "用途", "棚", "承認", "版")
 SHELF_WORDS = {
     Shelf.STANDARD: "庁内標準",
@@ -18,54 +18,18 @@ SHELF_WORDS = {
 }
 
 
-class LibraryTableModel(QAbstractTableModel):
+class LibraryTableModel(TableModel[TemplateCard]):
     """A table of templates."""
 
     def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._cards: tuple[TemplateCard, ...] = ()
-
-    def show(self, cards: Sequence[TemplateCard]) -> None:
-        """Show these templates."""
-        self.beginResetModel()
-        self._cards = tuple(cards)
-        self.endResetModel()
-
-    def card_at(self, row: int) -> TemplateCard:
-        """The card of a row."""
-        return self._cards[row]
+        super().__init__(COLUMNS, parent)
 
     def row_of(self, template_id: str) -> int:
         """The row of a template; -1 when it is not shown."""
-        return next((row for row, card in enumerate(self._cards) if card.id == template_id), -1)
+        return next((number for number, card in enumerate(self._rows) if card.id == template_id), -1)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of templates."""
-        return 0 if parent.isValid() else len(self._cards)
-
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's own signature
-        """Number of columns."""
-        return 0 if parent.isValid() else len(COLUMNS)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        """A cell's text."""
-        if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        card = self._cards[index.row()]
-        star = "★ " if card.is_favourite else ""
-        status = "" if card.shelf is Shelf.BUILT_IN else card.status.value
-        return (
-            f"{star}{card.title}",
-            card.category.value,
-            SHELF_WORDS[card.shelf],
-            status,
-            card.version,
-        )[index.column()]
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> object:
-        """The columns' names."""
-        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return COLUMNS[section]
-        return None
+    def cells(self, row: TemplateCard) -> Sequence[str]:
+        """See `TableModel.cells`."""
+        star = "★ " if row.is_favourite else ""
+        status = "" if row.shelf is Shelf.BUILT_IN else row.status.value
+        return (f"{star}{row.title}", row.category.value, SHELF_WORDS[row.shelf], status, row.version)

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QLineEdit,
     QSplitter,
     QTableView,
@@ -23,6 +21,7 @@ from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.paper import Paper
 from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.table import table_of
 from desktop.gui.widgets.text import button, label, wear_icon
 
 SEARCH_DELAY_MS = 150
@@ -106,23 +105,9 @@ class HistoryScreen(Screen):
         return (self.search, self.table, self.paper)
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("下書きの一覧")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self.theme.px(34))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for column, width in ((0, 168), (1, 190), (3, 108)):
-            table.setColumnWidth(column, self.theme.px(width))
-        header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        table = table_of(
+            self.model, self.theme, name="下書きの一覧", widths={0: 168, 1: 190, 3: 108}, stretched=2
+        )
         table.selectionModel().selectionChanged.connect(self._show_selected)
         return table
 
@@ -170,7 +155,7 @@ class HistoryScreen(Screen):
         index = self._selected()
         if index is not None:
             try:
-                draft = self._parts.archive.get(self.model.draft_at(index.row()).id)
+                draft = self._parts.archive.get(self.model.row_at(index.row()).id)
             except DraftingError as error:
                 self._say(error)
                 return
@@ -186,13 +171,13 @@ class HistoryScreen(Screen):
     def _ask_template(self) -> None:
         index = self._selected()
         if index is not None:
-            self.template_asked.emit(self.model.draft_at(index.row()).template_id)
+            self.template_asked.emit(self.model.row_at(index.row()).template_id)
 
     def _discard(self) -> None:
         index = self._selected()
         if index is None:
             return
-        draft = self.model.draft_at(index.row())
+        draft = self.model.row_at(index.row())
         try:
             self._parts.archive.discard(draft.id)
         except DraftingError as error:

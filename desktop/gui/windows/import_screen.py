@@ -9,11 +9,9 @@ from typing import Any
 
 from PySide6.QtCore import QItemSelection, Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QButtonGroup,
     QCheckBox,
     QHBoxLayout,
-    QHeaderView,
     QProgressBar,
     QPushButton,
     QSplitter,
@@ -37,6 +35,7 @@ from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.diff_view import DiffView
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.table import table_of
 from desktop.gui.widgets.text import button, label, wear_icon
 from models.errors import CancelledError
 from prompts.errors import ImportCancelledError
@@ -164,23 +163,7 @@ class ImportScreen(Screen):
     # --- building -----------------------------------------------------------------------------
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("取り込むもの")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self.theme.px(30))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((0, 176), (2, 128)):
-            table.setColumnWidth(column, self.theme.px(width))
+        table = table_of(self.model, self.theme, name="取り込むもの", widths={0: 176, 2: 128}, stretched=1)
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         return table
 
@@ -312,7 +295,7 @@ class ImportScreen(Screen):
         self.plan = plan
         self._is_searched = decisions is not None
         self._rows = rows_of(plan) if plan else ()
-        self.model.show(self._rows, decisions or {})
+        self.model.show_plan(self._rows, decisions or {})
         counts = Counter(row.outcome for row in self._rows)
         order = (Outcome.NEW, Outcome.UPDATED, Outcome.UNCHANGED, Outcome.CONFLICT, Outcome.REJECTED)
         words = [f"{outcome.value} {counts[outcome]:,}件" for outcome in order]

@@ -9,10 +9,8 @@ from pathlib import Path
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QFileDialog,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
     QListWidget,
     QMenu,
@@ -27,6 +25,7 @@ from desktop.gui.item_models.library_table import SHELF_WORDS, LibraryTableModel
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.table import table_of
 from desktop.gui.widgets.text import button, card, label, wear_icon
 from prompts.errors import PromptsError
 from prompts.library import Shelf, TemplateCard
@@ -162,7 +161,7 @@ class LibraryScreen(Screen):
     def chosen_cards(self) -> list[TemplateCard]:
         """The selected templates, from top to bottom."""
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        return [self.model.card_at(row) for row in rows]
+        return [self.model.row_at(row) for row in rows]
 
     # --- building -----------------------------------------------------------------------------
 
@@ -190,23 +189,14 @@ class LibraryScreen(Screen):
         return places
 
     def _build_table(self) -> QTableView:
-        table = QTableView()
-        table.setModel(self.model)
-        table.setAccessibleName("ひな形の一覧")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setTabKeyNavigation(False)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(self.theme.px(32))
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for column, width in ((1, 144), (2, 80), (3, 92), (4, 50)):
-            table.setColumnWidth(column, self.theme.px(width))
+        table = table_of(
+            self.model,
+            self.theme,
+            name="ひな形の一覧",
+            widths={1: 144, 2: 80, 3: 92, 4: 50},
+            stretched=0,
+            is_multiple=True,
+        )
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         table.activated.connect(lambda _: self._edit())
         delete = QShortcut(Qt.Key.Key_Delete, table)

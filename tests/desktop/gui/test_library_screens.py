@@ -36,7 +36,7 @@ def shelf(library, words):
 
 
 def titles(library):
-    return [library.model.card_at(row).title for row in range(library.model.rowCount())]
+    return [library.model.row_at(row).title for row in range(library.model.rowCount())]
 
 
 def new_template(window, title="町内会の回覧文"):
@@ -81,7 +81,7 @@ def test_a_list_that_shows_only_the_first_says_so(library):
 
 
 def test_a_built_in_template_is_copied_before_it_is_edited(window, library, builder):
-    library.select(library.model.card_at(0).id)
+    library.select(library.model.row_at(0).id)
     before = library.chosen_cards()[0]
     assert not library.bin_button.isEnabled()
     library.edit_button.click()
@@ -117,7 +117,7 @@ def test_the_delete_key_bins_and_the_banner_takes_it_back(qtbot, window, library
 
 
 def test_a_favourite_is_marked_and_found_on_its_own_shelf(window, library, parts):
-    library.select(library.model.card_at(3).id)
+    library.select(library.model.row_at(3).id)
     chosen = library.chosen_cards()[0]
     library.star_button.click()
     shelf(library, "よく使う")

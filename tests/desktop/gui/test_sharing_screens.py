@@ -204,10 +204,10 @@ def test_the_table_of_an_import_keeps_qts_rules(parts, tmp_path):
     plan = plan_paths([written(tmp_path, made("一"), made("二"))], parts.library, policy=parts.policy)
     model = ImportTableModel()
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
-    model.show(rows_of(plan), {})
+    model.show_plan(rows_of(plan), {})
     assert model.rowCount() == 2
     model.decide(0, Decision.COPY)
-    model.show((), {})
+    model.show_plan((), {})
 
 
 @pytest.mark.parametrize(
