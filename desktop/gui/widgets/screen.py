@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.banner import Banner
@@ -73,6 +83,16 @@ class Screen(QWidget):
         column.addLayout(self.body, 1)
         column.addWidget(self.footer)
         self.footer.setVisible(bool(primary))
+        # Qt binds redo to Ctrl+Shift+Z on Linux; offices know Ctrl+Y.
+        again = QShortcut(QKeySequence("Ctrl+Y"), self)
+        again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        again.activated.connect(self.redo)
+
+    def redo(self) -> None:
+        """Ctrl+Y: do again what was taken back in the field with the keyboard."""
+        field = QApplication.focusWidget()
+        if isinstance(field, (QLineEdit, QPlainTextEdit, QTextEdit)):
+            field.redo()
 
     def panes(self) -> Sequence[QWidget]:
         """What F6 goes through."""

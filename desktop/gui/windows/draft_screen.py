@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -306,6 +306,7 @@ class DraftScreen(Screen):
         self._controller.confirm_draft()
         self.paper.setReadOnly(True)
         self.effect.ask()
+        self.paper.setFocus()
         self._show_panel(self._controller.check(self.paper.text))
         self.banner.say(
             "確認済みにしました。", "保存やコピーをすると、確認済みの文書として出ます。", tone="green"
@@ -337,7 +338,8 @@ class DraftScreen(Screen):
         if not self._may_take_out():
             return
         kind = "Word文書 (*.docx)" if suffix == ".docx" else "テキスト (*.txt)"
-        dialog = QFileDialog(self, "下書きを保存")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self, "下書きを保存", documents)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(kind)
         dialog.setDefaultSuffix(suffix.removeprefix("."))
@@ -406,6 +408,6 @@ class DraftScreen(Screen):
         if not is_confirmed:
             self.effect.hide()
         self.follow_up.set_open(is_checking)
-        self.primary.setText("Wordで保存" if is_confirmed else "確認済みにする　Ctrl+Enter")
+        self.primary.setText("Wordで保存　Ctrl+Enter" if is_confirmed else "確認済みにする　Ctrl+Enter")
         self.primary.setAccessibleName("Wordで保存" if is_confirmed else "確認済みにする")
         self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export))

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -34,7 +34,7 @@ from desktop.gui.messages import message_for
 from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, label
+from desktop.gui.widgets.text import button, card, label, titled_card
 from prompts.errors import PromptsError, TemplateNotFoundError
 from prompts.sharing import PersonalFind, file_name
 from prompts.template import PromptTemplate
@@ -125,7 +125,8 @@ class ExportScreen(Screen):
 
     def ask_where(self) -> None:
         """Ask where to, then write."""
-        dialog = QFileDialog(self, "書き出す先")
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self, "書き出す先", documents)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilter(f"{self._chosen.words} (*{self._chosen.suffix})")
         name = file_name(self.templates[0]) if len(self.templates) == 1 else "ひな形.prompt.md"
@@ -188,11 +189,7 @@ class ExportScreen(Screen):
         return sheet
 
     def _build_check(self) -> QWidget:
-        sheet = card()
-        column = QVBoxLayout(sheet)
-        column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        column.setSpacing(Space.S)
-        column.addWidget(label("外に出す前の確認", "section"))
+        sheet, column = titled_card("外に出す前の確認")
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
         self._progress.setAccessibleName("調べる進み")

@@ -25,7 +25,7 @@ from desktop.gui.widgets.fields import FieldEditor, make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, icon_button, label, rule, wear_icon
+from desktop.gui.widgets.text import button, card, icon_button, label, rule, titled_card, wear_icon
 from prompts.errors import FieldValueError, MissingFieldError, PromptsError
 from prompts.template import PromptTemplate
 
@@ -92,6 +92,7 @@ class FormScreen(Screen):
 
     def show_template(self, template: PromptTemplate) -> None:
         """Build the form of the controller's open draft."""
+        self.say_saved("")
         self.title_label.setText(template.title)
         self.setAccessibleName(f"入力: {template.title}")
         self.banner.clear()
@@ -220,11 +221,7 @@ class FormScreen(Screen):
         rule_column.addWidget(rule())
         rule_column.addWidget(label(PERSONAL_INFORMATION_WORDS[template.personal_information], wraps=True))
         column.addWidget(self._rule_card)
-        about = card()
-        about_column = QVBoxLayout(about)
-        about_column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        about_column.setSpacing(Space.S)
-        about_column.addWidget(label("このひな形について", "section"))
+        about, about_column = titled_card("このひな形について")
         facts = [f"正確性の水準: {template.accuracy.value}"]
         if template.minutes_by_hand:
             facts.append(f"手で書くときの目安: 約{template.minutes_by_hand}分")

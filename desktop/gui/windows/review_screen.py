@@ -77,13 +77,9 @@ class ReviewScreen(Screen):
         self._build_actions()
         self._connect_views()
         self._build_body()
-        for keys, slot in (
-            (QKeySequence.StandardKey.Undo, self.undo),
-            (QKeySequence.StandardKey.Redo, self.redo),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
+        back = QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self)
+        back.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        back.activated.connect(self.undo)
 
     # --- what the window calls ----------------------------------------------------------------
 
