@@ -217,3 +217,24 @@ def test_every_control_has_a_name_for_a_screen_reader(qtbot, window):
                 if is_ours and widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
                     text = widget.text() if isinstance(widget, QAbstractButton) else ""
                     assert widget.accessibleName() or text, (screen.accessibleName(), widget)
+
+
+def test_ctrl_z_and_ctrl_y_take_back_and_do_again_in_a_field(qtbot, window):
+    press(qtbot, Qt.Key.Key_N, CTRL)
+    area = window.form.editors["request"].area
+    area.setFocus()
+    qtbot.keyClicks(area, "abc")
+    press(qtbot, Qt.Key.Key_Z, CTRL)
+    assert window.form.editors["request"].value() == ""
+    press(qtbot, Qt.Key.Key_Y, CTRL)
+    assert window.form.editors["request"].value() == "abc"
+
+
+def test_ctrl_y_does_a_decision_of_the_review_again(qtbot, window):
+    review = to_review(qtbot, window)
+    press(qtbot, Qt.Key.Key_Space)
+    unmasked = review.counts
+    press(qtbot, Qt.Key.Key_Z, CTRL)
+    assert review.counts != unmasked
+    press(qtbot, Qt.Key.Key_Y, CTRL)
+    assert review.counts == unmasked
