@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from desktop.gui.theme import IconName, Theme, icon
+from desktop.gui.theme import IconName, Space, Theme, icon
 
 ICON_PX = 16
 
@@ -112,3 +121,13 @@ def card() -> QFrame:
     made = QFrame()
     made.setProperty("role", "card")
     return made
+
+
+def titled_card(title: str, *, spacing: int = Space.S) -> tuple[QFrame, QVBoxLayout]:
+    """A card with a heading, and the column that takes what stands below it."""
+    made = card()
+    column = QVBoxLayout(made)
+    column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
+    column.setSpacing(spacing)
+    column.addWidget(label(title, "section"))
+    return made, column

@@ -20,7 +20,7 @@ from desktop.gui.controllers.own_words import OwnWord
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.theme import ColorScheme, IconName, Space, TextSize, Theme
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, icon_button, label
+from desktop.gui.widgets.text import button, icon_button, label, titled_card
 from models.masking.entities import NOUNS
 
 SHEET_PX = 820
@@ -89,11 +89,7 @@ class SettingsScreen(Screen):
     def _choice_card(
         self, title: str, options: Sequence[tuple[str, str]], current: str, column: QVBoxLayout
     ) -> QButtonGroup:
-        sheet = card()
-        inner = QVBoxLayout(sheet)
-        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        inner.setSpacing(Space.M)
-        inner.addWidget(label(title, "section"))
+        sheet, inner = titled_card(title, spacing=Space.M)
         row = QHBoxLayout()
         row.setSpacing(Space.S)
         group = QButtonGroup(self)
@@ -110,11 +106,7 @@ class SettingsScreen(Screen):
         return group
 
     def _words_card(self) -> QWidget:
-        sheet = card()
-        inner = QVBoxLayout(sheet)
-        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        inner.setSpacing(Space.S)
-        inner.addWidget(label("自分の辞書", "section"))
+        sheet, inner = titled_card("自分の辞書")
         inner.addWidget(
             label(
                 "マスキングの確認で「この語は今後も」を選んだ語です。この端末に暗号化して保存します。",
@@ -152,11 +144,7 @@ class SettingsScreen(Screen):
         return holder
 
     def _policy_card(self) -> QWidget:
-        sheet = card()
-        inner = QVBoxLayout(sheet)
-        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        inner.setSpacing(Space.S)
-        inner.addWidget(label("この端末のきまり", "section"))
+        sheet, inner = titled_card("この端末のきまり")
         if self._parts.policy_problem is not None:
             message = message_for(self._parts.policy_problem)
             inner.addWidget(label(f"{message.title}　{message.what}", "problem", wraps=True))
@@ -183,11 +171,7 @@ class SettingsScreen(Screen):
         return sheet
 
     def _about_card(self) -> QWidget:
-        sheet = card()
-        inner = QVBoxLayout(sheet)
-        inner.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
-        inner.setSpacing(Space.S)
-        inner.addWidget(label("起案について", "section"))
+        sheet, inner = titled_card("起案について")
         model = self._parts.model.card
         for words in (
             f"Kian（起案）{self._parts.version}",
