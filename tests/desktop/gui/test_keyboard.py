@@ -228,13 +228,3 @@ def test_ctrl_z_and_ctrl_y_take_back_and_do_again_in_a_field(qtbot, window):
     assert window.form.editors["request"].value() == ""
     press(qtbot, Qt.Key.Key_Y, CTRL)
     assert window.form.editors["request"].value() == "abc"
-
-
-def test_ctrl_y_does_a_decision_of_the_review_again(qtbot, window):
-    review = to_review(qtbot, window)
-    press(qtbot, Qt.Key.Key_Space)
-    unmasked = review.counts
-    press(qtbot, Qt.Key.Key_Z, CTRL)
-    assert review.counts != unmasked
-    press(qtbot, Qt.Key.Key_Y, CTRL)
-    assert review.counts == unmasked
