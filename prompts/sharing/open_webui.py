@@ -18,7 +18,8 @@ from prompts.sharing.sources import Reading
 from prompts.template import Field, FieldType, PromptTemplate, clean_value
 
 _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
-_PROPERTY = re.compile(r':\s*([A-Za-z_]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^:"\[\]]*))?')
+_QUOTED = r'"(?:[^"\\]|\\.)*"'
+_PROPERTY = re.compile(rf':\s*([A-Za-z_]+)(?:\s*=\s*({_QUOTED}|\[(?:{_QUOTED}|[^\]"])*\]|[^:"\[\]]*))?')
 _TYPES = {
     "text": FieldType.TEXT,
     "textarea": FieldType.LONG_TEXT,

@@ -425,3 +425,36 @@ def test_what_stands_in_braces_is_no_personal_information(tmp_path):
     with PromptLibrary(None) as library:
         plan_import(path, library, lambda text: seen.append(text) or [])
     assert "CURRENT" not in "".join(seen)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "title", "body"),
+    [
+        (
+            "fm.md",
+            "---\ntitle: 会議の要約\nfoo: bar\n---\n要約してください。",
+            "会議の要約",
+            "要約してください。",
+        ),
+        ("patterns/kaigi_memo/user.md", "要約してください。", "kaigi memo", "要約してください。"),
+        ("a.md", "---\n区切り線で始まる文", "a", "---\n区切り線で始まる文"),
+    ],
+)
+def test_a_plain_text_is_named_by_what_it_says_of_itself(tmp_path, name, text, title, body):
+    path = tmp_path / "in" / name
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    with PromptLibrary(None) as library:
+        (entry,) = plan_import(tmp_path / "in", library).new
+    assert entry.template.title == title
+    assert entry.template.body.startswith(body)
+
+
+def test_options_of_a_foreign_choice_may_hold_any_character(tmp_path):
+    path = tmp_path / "a.json"
+    content = '区分 {{s | select:options=["a:b","c | d","]e"]:required}}'
+    path.write_text(json.dumps([{"command": "/x", "title": "x", "content": content}]), encoding="utf-8")
+    with PromptLibrary(None) as library:
+        (entry,) = plan_import(path, library).new
+    assert entry.template.fields[0].options == ("a:b", "c | d", "]e")
+    assert entry.template.fields[0].required
