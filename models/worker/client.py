@@ -47,6 +47,7 @@ class BlockingClient:
         self._worker = worker
         self._command = list(command or worker_command(worker))
         self._process: subprocess.Popen[bytes] | None = None
+        self._pump: threading.Thread | None = None
         self._frames: queue.Queue[Frame | ProtocolError | None] = queue.Queue()
         self._ids = itertools.count(1)
         self.restarts = 0
@@ -128,6 +129,16 @@ class BlockingClient:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        self._close_stdout(process)
+
+    def _close_stdout(self, process: subprocess.Popen[bytes]) -> None:
+        """Close the pipe after its reader is done with it.
+
+        Closed under the reader, the file descriptor may be that of the next worker's pipe before the
+        reader looks again, and it would take that worker's first answer away.
+        """
+        if self._pump is not None:
+            self._pump.join(KILL_AFTER_MS / 1000)
         if process.stdout:
             process.stdout.close()
 
@@ -147,7 +158,8 @@ class BlockingClient:
         )
         self._process = process
         self._frames = queue.Queue()
-        threading.Thread(target=_pump, args=(process, self._frames), daemon=True).start()
+        self._pump = threading.Thread(target=_pump, args=(process, self._frames), daemon=True)
+        self._pump.start()
         try:
             first = self._frames.get(timeout=START_TIMEOUT_MS / 1000)
         except queue.Empty:
@@ -175,9 +187,9 @@ class BlockingClient:
         if process is not None:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe:
-                    pipe.close()
+            if process.stdin:
+                process.stdin.close()
+            self._close_stdout(process)
 
 
 def _pump(process: subprocess.Popen[bytes], frames: queue.Queue[Frame | ProtocolError | None]) -> None:
