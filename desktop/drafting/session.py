@@ -150,11 +150,6 @@ class DraftSession:
         return self._state
 
     @property
-    def is_follow_up(self) -> bool:
-        """Whether the request under way or under review follows an earlier answer."""
-        return bool(self.turns)
-
-    @property
     def confirmed_request(self) -> Masked | None:
         """The request under way as it was confirmed; None before that."""
         return self._pending.masked if self._pending else None

@@ -18,10 +18,9 @@ MAX_TEXT_CHARS = 2_000_000
 
 
 class MaskingOps:
-    """The handlers, around one analyzer per settings."""
+    """The handlers, around one analyzer: other settings share its dictionaries, model and cache."""
 
     def __init__(self) -> None:
-        self._settings = AnalyzerSettings()
         self._analyzer: MaskingAnalyzer | None = None
 
     def handlers(self) -> dict[str, Handler]:
@@ -30,11 +29,7 @@ class MaskingOps:
 
     def load(self, params: Json, context: CallContext) -> Json:
         """Load dictionaries and the language model; `settings` as in `settings_from_json`."""
-        settings = settings_from_json(params.get("settings", {}))
-        if self._analyzer is None or settings != self._settings:
-            analyzer = MaskingAnalyzer(settings)
-            analyzer.load()
-            self._settings, self._analyzer = settings, analyzer
+        self._with(settings_from_json(params.get("settings", {})))
         return {}
 
     def analyze(self, params: Json, context: CallContext) -> Json:
@@ -48,19 +43,27 @@ class MaskingOps:
         if len(text) > MAX_TEXT_CHARS:
             raise TextTooLongError(len(text), MAX_TEXT_CHARS)
         started = time.perf_counter()
-        self.load({"settings": params.get("settings", {})}, context)
-        if self._analyzer is None:  # pragma: no cover - load raises before
-            raise CancelledError
+        analyzer = self._with(settings_from_json(params.get("settings", {})))
         if params.get("fast_first", True):
-            quick = self._analyzer.analyze_fast(text)
+            quick = analyzer.analyze_fast(text)
             context.emit("partial", {"spans": [span_to_json(span) for span in quick]})
-        spans = self._analyzer.analyze(text, is_cancelled=context.is_cancelled)
+        spans = analyzer.analyze(text, is_cancelled=context.is_cancelled)
         if context.is_cancelled():
             raise CancelledError
         return {
             "spans": [span_to_json(span) for span in spans],
             "seconds": time.perf_counter() - started,
         }
+
+    def _with(self, settings: AnalyzerSettings) -> MaskingAnalyzer:
+        """The loaded analyzer under these settings."""
+        if self._analyzer is None:
+            analyzer = MaskingAnalyzer(settings)
+            analyzer.load()
+            self._analyzer = analyzer
+        elif settings != self._analyzer.settings:
+            self._analyzer = self._analyzer.with_settings(settings)
+        return self._analyzer
 
 
 def settings_from_json(row: Json) -> AnalyzerSettings:
