@@ -53,6 +53,13 @@ class NotEnoughMemoryError(ModelsError):
 
 
 @dataclass
+class ProcessorTooOldError(ModelsError):
+    """No variant of llama.cpp's code in this package runs on this processor."""
+
+    code: ClassVar[str] = "processor_too_old"
+
+
+@dataclass
 class ModelNotLoadedError(ModelsError):
     """Something was asked of the engine before a model was loaded."""
 

@@ -16,6 +16,7 @@ from typing import Any, Final
 from llama_cpp import llama_cpp as _untyped
 
 from models.engine.amx import amx_refused
+from models.engine.variants import load_best_variant
 
 _lib: Any = _untyped  # the bindings carry no usable types
 _SEQUENCE: Final = 0
@@ -42,10 +43,15 @@ _started: list[bool] = []
 
 
 def start_backend() -> None:
-    """Silence llama.cpp and start it, once per process."""
+    """Silence llama.cpp and start it, once per process.
+
+    Raises:
+        ProcessorTooOldError: This build cannot run on this processor.
+    """
     if not _started:
         os.environ["GGML_NO_BACKTRACE"] = "1"  # it starts gdb where there is one
         _lib.llama_log_set(_count_line, ctypes.c_void_p(0))
+        load_best_variant()
         _lib.llama_backend_init()
         _started.append(True)
 
@@ -58,11 +64,13 @@ def library_version() -> str:
 
 def supports_gpu() -> bool:
     """Whether this build of llama.cpp can put layers on a GPU."""
+    start_backend()
     return bool(_lib.llama_supports_gpu_offload())
 
 
 def system_info() -> str:
     """llama.cpp's own line on the CPU features this build uses on this PC."""
+    start_backend()
     line: bytes = _lib.llama_print_system_info()
     return line.decode("ascii", "replace")
 

@@ -10,6 +10,10 @@ WORKER_FLAG = "--worker"
 """In a packaged program the executable itself becomes the worker: `kian --worker engine`."""
 
 
+CODE_FROM_ELSEWHERE = ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH")
+"""Variables that make llama.cpp load a library from any folder; the package's own is the only one."""
+
+
 def worker_command(worker: str) -> Sequence[str]:
     """Program and arguments that start worker `masking` or `engine`."""
     if getattr(sys, "frozen", False):
@@ -20,7 +24,7 @@ def worker_command(worker: str) -> Sequence[str]:
 
 def worker_environment() -> dict[str, str]:
     """The child's environment: ours, with UTF-8 throughout and every hub client told to stay offline."""
-    environment = dict(os.environ)
+    environment = {name: value for name, value in os.environ.items() if name not in CODE_FROM_ELSEWHERE}
     environment.update(
         PYTHONUTF8="1",
         PYTHONDONTWRITEBYTECODE="1",
