@@ -37,7 +37,10 @@ class ModelCard:
         repository: Hub repository `owner/name`; empty for what Kian ships itself.
         revision: Branch, tag or commit asked of the hub.
         publisher: Who published the GGUF file, where that is not the maker.
+        chat_template: Form of its messages, such as `chatml`; the template itself comes with the file.
         licence_url: Where the licence can be read.
+        licence_note: What IT has to read before use, in Japanese; empty for nothing unusual.
+        source: The maker's page that the card was held against.
         size_bytes: Size of the file; 0 until resolved at fetch.
         sha256: Hex digest of the file; empty until resolved at fetch.
         is_gated: Whether the hub asks to accept terms first.
@@ -62,7 +65,10 @@ class ModelCard:
     repository: str = ""
     revision: str = "main"
     publisher: str = ""
+    chat_template: str = ""
     licence_url: str = ""
+    licence_note: str = ""
+    source: str = ""
     size_bytes: int = 0
     sha256: str = ""
     is_gated: bool = False

@@ -1,6 +1,7 @@
 """Model cards: the shipped file, and what is refused."""
 
 import hashlib
+from datetime import date
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_the_card_of_the_demonstration_model_is_that_of_the_shipped_file():
 def test_there_are_at_least_eight_real_models_from_half_a_billion_to_eight_billion_parameters():
     real = [card for card in load_catalog() if not card.is_demo]
     assert len(real) >= 8
-    assert min(card.parameters for card in real) < 600_000_000
+    assert min(card.parameters for card in real) <= 600_000_000
     assert max(card.parameters for card in real) > 8_000_000_000
 
 
@@ -58,6 +59,23 @@ def test_every_real_model_names_its_source_licence_and_maker_and_writes_japanese
             assert card.maker and card.country
             assert card.languages[0] == "ja"
             assert card.max_attempts == 2
+
+
+def test_at_least_eight_cards_were_held_against_their_makers_pages_and_say_which():
+    checked = [card for card in load_catalog() if not card.is_demo and card.checked_on]
+    assert len(checked) >= 8
+    for card in checked:
+        assert date.fromisoformat(card.checked_on) >= date(2026, 11, 22)
+        assert card.source.startswith("https://")
+        assert card.chat_template
+        assert not card.publisher, "the file is the maker's own"
+
+
+def test_a_card_that_was_not_checked_names_no_page_and_says_what_to_know():
+    for card in load_catalog():
+        if not card.checked_on:
+            assert card.source == ""
+            assert card.licence_note
 
 
 def test_an_unknown_id_is_told():
