@@ -7,6 +7,7 @@ at a time, without symbolic links, resumed where a connection broke, and held ag
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import logging
 import os
@@ -22,7 +23,8 @@ from models.catalog import ModelCard
 from models.errors import CancelledError, FetchFailedError, StorageFullError, StorageUnusableError
 from models.gguf_file import read_gguf
 
-_LICENCE_PREFIXES: Final = ("licen", "notice", "use_policy", "usage_policy", "terms", "readme")
+_LICENCE_WORDS: Final = ("licen", "notice", "policy", "terms", "readme")
+_WEIGHTS: Final = (".gguf", ".safetensors", ".bin")
 _MAX_LICENCE_BYTES: Final = 2 << 20
 _SPARE_BYTES: Final = 64 << 20
 _PART: Final = ".part"
@@ -93,20 +95,19 @@ def fetch_model(
     folder = output / card.id
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
     except OSError:
         raise StorageUnusableError from None
-    if free < size + _SPARE_BYTES:
-        raise StorageFullError(needed_bytes=size, free_bytes=free)
     path = folder / card.file
-    if not path.is_file():
-        part = folder / (card.file + _PART)
+    if not path.is_file() or _sha256(path) != sha256:  # none yet, or an older edition
+        # Named after what it will be: a part of an older edition is never gone on with.
+        part = folder / f"{card.file}.{sha256[:12]}{_PART}"
+        _check_space(folder, size - _size(part))
         hub.download_large(part, commit, size=size, bar=_bar(size, on_progress, is_cancelled))
-        part.rename(path)
-    if _sha256(path) != sha256:
-        path.unlink()
-        raise FetchFailedError(model_id=card.id, reason=FetchReason.WRONG_HASH)
-    read_gguf(path)
+        if _sha256(part) != sha256:
+            part.unlink()
+            raise FetchFailedError(model_id=card.id, reason=FetchReason.WRONG_HASH)
+        read_gguf(part)
+        part.replace(path)
     licences = {name: _sha256(folder / name) for name in hub.download_licences(folder, commit)}
     shutil.rmtree(folder / ".cache", ignore_errors=True)  # the client's notes for resuming
     return FetchedModel(folder, replace(card, size_bytes=size, sha256=sha256), commit, licences)
@@ -152,9 +153,9 @@ class _Hub:
         headers = {}
         if self._token and _host(location) == _host(self._url(commit)):  # not for the CDN
             headers["authorization"] = f"Bearer {self._token}"
-        with self._translated(), part.open("ab") as file:
-            if file.tell() > size:
-                file.truncate(0)
+        if _size(part) > size:
+            part.unlink()
+        with self._translated(needed_bytes=size), part.open("ab") as file:
             self._hub.file_download.http_get(
                 location,
                 file,
@@ -198,7 +199,8 @@ class _Hub:
             file.rfilename
             for file in info.siblings or []
             if "/" not in file.rfilename
-            and file.rfilename.casefold().startswith(_LICENCE_PREFIXES)
+            and any(word in file.rfilename.casefold() for word in _LICENCE_WORDS)
+            and not file.rfilename.casefold().endswith(_WEIGHTS)
             and (file.size or 0) <= _MAX_LICENCE_BYTES
         ]
         for name in names:
@@ -206,7 +208,7 @@ class _Hub:
         return names
 
     @contextmanager
-    def _translated(self) -> Iterator[None]:
+    def _translated(self, *, needed_bytes: int = 0) -> Iterator[None]:
         errors = self._hub.errors
         try:
             yield
@@ -226,6 +228,8 @@ class _Hub:
             # The client tells a file of another size by a plain OSError without a number.
             if error.errno is None:
                 raise FetchFailedError(model_id=self._card.id, reason=FetchReason.WRONG_SIZE) from None
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):  # FAT32 ends at 4 GB
+                raise StorageFullError(needed_bytes=needed_bytes, free_bytes=0) from None
             raise StorageUnusableError from None
 
 
@@ -258,6 +262,19 @@ def _bar(size: int, on_progress: Callable[[int, int], None], is_cancelled: Calla
 
 def _silent_bar() -> type[Any]:
     return _bar(0, lambda _done, _total: None, lambda: False)
+
+
+def _check_space(folder: Path, needed_bytes: int) -> None:
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError:
+        raise StorageUnusableError from None
+    if free < needed_bytes + _SPARE_BYTES:
+        raise StorageFullError(needed_bytes=needed_bytes, free_bytes=free)
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _sha256(path: Path) -> str:

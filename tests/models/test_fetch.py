@@ -1,11 +1,13 @@
 """Fetching through the real client from a hub on the loopback interface."""
 
 import hashlib
+import resource
 import shutil
 from collections import namedtuple
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import huggingface_hub
 import huggingface_hub.file_download
 import pytest
 
@@ -15,6 +17,8 @@ from models.errors import CancelledError, FetchFailedError, ModelFileBrokenError
 from models.fetch import FetchReason, fetch_model
 from models.store import Manifest, ModelStore, read_bundle, seal_bundle
 from tests.support.loopback_hub import COMMIT, LoopbackHub
+from tests.support.loopback_proxy import LoopbackProxy
+from tests.support.random_gguf import write_random_gguf
 
 DATA = demo_model_path().read_bytes()
 CARD = replace(
@@ -23,8 +27,10 @@ CARD = replace(
 FILES = {
     CARD.file: DATA,
     "LICENSE": "利用条件".encode(),
+    "GEMMA_TERMS_OF_USE": b"terms",
     "README.md": b"# Model",
     "other.gguf": b"not wanted",
+    "licence-test.gguf": b"not wanted either",
     "images/licence.png": b"not at the top",
 }
 
@@ -67,7 +73,8 @@ def test_the_file_comes_with_the_hubs_size_digest_and_commit(hub, tmp_path):
 
 def test_licence_texts_come_too_and_nothing_else(hub, tmp_path):
     fetched = fetch(hub, tmp_path)
-    assert sorted(path.name for path in fetched.folder.iterdir()) == ["LICENSE", "README.md", CARD.file]
+    names = sorted(path.name for path in fetched.folder.iterdir())
+    assert names == ["GEMMA_TERMS_OF_USE", "LICENSE", "README.md", CARD.file]
     assert fetched.licence_files["LICENSE"] == hashlib.sha256("利用条件".encode()).hexdigest()
 
 
@@ -93,18 +100,72 @@ def test_a_connection_that_breaks_is_taken_up_again(hub, tmp_path):
 
 
 def test_a_stopped_fetch_goes_on_where_it_was(hub, tmp_path):
-    calls = []
-    with pytest.raises(CancelledError):
-        fetch(
-            hub,
-            tmp_path,
-            on_progress=lambda done, total: calls.append(done),
-            is_cancelled=lambda: len(calls) > 0,
-        )
+    stopped_after_one_piece(hub, tmp_path)
     fetch(hub, tmp_path)
     assert (tmp_path / CARD.id / CARD.file).read_bytes() == DATA
     (asked,) = [asked for _, path, asked in hub.log if path.startswith("/cdn/model") and asked]
     assert asked == "bytes=500000-"
+
+
+def test_a_proxy_that_ignores_ranges_costs_a_new_start_and_nothing_else(hub, tmp_path):
+    hub.break_after, hub.breaks_left, hub.ignores_ranges = 1_000_000, 1, True
+    assert (fetch(hub, tmp_path).folder / CARD.file).read_bytes() == DATA
+
+
+def test_what_is_there_already_is_not_fetched_again(hub, tmp_path):
+    fetch(hub, tmp_path)
+    hub.log.clear()
+    assert fetch(hub, tmp_path).card.sha256 == hashlib.sha256(DATA).hexdigest()
+    assert not any(path.startswith("/cdn/model") for _, path, _ in hub.log)
+
+
+def test_a_newer_edition_takes_the_place_of_the_older_one(hub, tmp_path):
+    fetch(hub, tmp_path)
+    newer = write_random_gguf(tmp_path / "newer.gguf").read_bytes()
+    hub.files[CARD.file] = newer
+    fetched = fetch(hub, tmp_path)
+    assert (fetched.folder / CARD.file).read_bytes() == newer
+    assert fetched.card.sha256 == hashlib.sha256(newer).hexdigest()
+
+
+def test_part_of_an_older_edition_is_not_gone_on_with(hub, tmp_path):
+    stopped_after_one_piece(hub, tmp_path)
+    newer = write_random_gguf(tmp_path / "newer.gguf").read_bytes()
+    hub.files[CARD.file] = newer
+    assert (fetch(hub, tmp_path).folder / CARD.file).read_bytes() == newer
+
+
+def stopped_after_one_piece(hub, folder):
+    calls = []
+    with pytest.raises(CancelledError):
+        fetch(
+            hub,
+            folder,
+            on_progress=lambda done, total: calls.append(done),
+            is_cancelled=lambda: len(calls) > 0,
+        )
+
+
+def test_everything_goes_through_the_proxy_where_one_is_set(hub, tmp_path, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    with LoopbackProxy() as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.address)
+        huggingface_hub.close_session()  # the client looks at the environment when it opens one
+        assert fetch(hub, tmp_path).commit == COMMIT
+    huggingface_hub.close_session()
+    asked = {method + " " + path for method, path, _ in hub.log}
+    assert asked == {method + " /" + address.split("/", 3)[3] for method, address in proxy.log}
+    assert any("/cdn/model" in address for _, address in proxy.log)
+
+
+def test_a_proxy_that_wants_a_password_is_told_as_unreachable(hub, tmp_path, monkeypatch):
+    monkeypatch.delenv("NO_PROXY")
+    with LoopbackProxy(refuses=True) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.address)
+        huggingface_hub.close_session()
+        assert reason_of(hub, tmp_path) == FetchReason.UNREACHABLE
+    huggingface_hub.close_session()
+    assert hub.log == []
 
 
 def test_a_fetched_model_becomes_a_bundle_that_the_terminal_imports(hub, tmp_path):
@@ -167,3 +228,24 @@ def test_a_full_disk_is_told_before_the_download(hub, tmp_path, monkeypatch):
     with pytest.raises(StorageFullError):
         fetch(hub, tmp_path)
     assert not any(path.startswith("/cdn/") for _, path, _ in hub.log)
+
+
+def test_the_room_that_a_half_fetched_model_takes_is_not_asked_for_again(hub, tmp_path, monkeypatch):
+    stopped_after_one_piece(hub, tmp_path)
+    free = len(DATA) - 500_000 + (64 << 20)
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda path: namedtuple("usage", "total used free")(10, 9, free)
+    )
+    assert (fetch(hub, tmp_path).folder / CARD.file).read_bytes() == DATA
+
+
+def test_a_disk_that_fills_up_in_the_middle_is_told_and_the_next_try_goes_on(hub, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_200_000, before[1]))
+    try:
+        with pytest.raises(StorageFullError) as caught:
+            fetch(hub, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert caught.value.needed_bytes == len(DATA)
+    assert (fetch(hub, tmp_path).folder / CARD.file).read_bytes() == DATA

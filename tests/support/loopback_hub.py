@@ -28,6 +28,7 @@ class LoopbackHub:
         breaks_left: How many connections still break.
         sent_instead: Bytes sent in the place of a file's own.
         without_digest: Leave the digest out, as for files that are not large.
+        ignores_ranges: Answer a range with the whole file, as some proxies do.
         log: (method, path, range) of each request.
         tokens_at_cdn: Authorization headers that reached the CDN, where they have no business.
     """
@@ -39,6 +40,7 @@ class LoopbackHub:
     breaks_left: int = 0
     sent_instead: dict[str, bytes] = field(default_factory=dict)
     without_digest: bool = False
+    ignores_ranges: bool = False
     log: list[tuple[str, str, str]] = field(default_factory=list)
     tokens_at_cdn: list[str] = field(default_factory=list)
 
@@ -141,6 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             hub.tokens_at_cdn.append(str(self.headers["Authorization"]))
         data = hub.sent_instead.get(name, hub.files[name])
         asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        asked = None if hub.ignores_ranges else asked
         start = int(asked[1]) if asked else 0
         self.send_response(206 if asked else 200)
         if asked:
