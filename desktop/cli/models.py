@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from desktop.cli.output import give, give_json, say
-from desktop.drafting.doctor import Diagnosis, diagnose
+from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, diagnose
 from desktop.drafting.model_choice import choose_model
+from desktop.drafting.models_here import ModelsHere
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
 from models.catalog import ModelCard, load_catalog
-from models.errors import FetchFailedError, ModelFileMissingError, UnknownModelError
-from models.hardware import Verdict, VerdictReason
-from models.store import InstalledModel, Manifest, ModelStore, card_for_file, export_bundle, seal_bundle
+from models.errors import FetchFailedError, UnknownModelError
+from models.store import InstalledModel, Manifest, export_bundle, seal_bundle
 from models.worker.client import BlockingClient
 
 _PERCENT_STEP = 10
@@ -63,9 +63,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_list(arguments: argparse.Namespace) -> int:
     """List cards and installed models."""
     paths, policy = _office()
-    store = _store(arguments, paths, policy)
+    here = _here(arguments, paths, policy)
     used = choose_model(paths, policy)
-    rows = [_card_row(card, store.installed(), used.card.id) for card in _cards(store)]
+    rows = [_card_row(card, here.store.installed(), used.card.id) for card in here.cards()]
     if arguments.json:
         give_json(rows)
         return 0
@@ -84,11 +84,11 @@ def run_show(arguments: argparse.Namespace) -> int:
         UnknownModelError: No such model.
     """
     paths, policy = _office()
-    store = _store(arguments, paths, policy)
-    card = next((card for card in _cards(store) if card.id == arguments.model.partition("@")[0]), None)
+    here = _here(arguments, paths, policy)
+    card = next((card for card in here.cards() if card.id == arguments.model.partition("@")[0]), None)
     if card is None:
         raise UnknownModelError(model_id=arguments.model)
-    row = _card_row(card, store.installed(), choose_model(paths, policy).card.id)
+    row = _card_row(card, here.store.installed(), choose_model(paths, policy).card.id)
     if arguments.json:
         give_json(row)
         return 0
@@ -101,11 +101,7 @@ def run_doctor(arguments: argparse.Namespace) -> int:
     """Measure this PC with the model in use and judge every installed model."""
     paths, policy = _office()
     in_use = choose_model(paths, policy)
-    others = [
-        (model.key, model.manifest.card.title, model.path)
-        for model in _store(arguments, paths, policy).installed()
-        if model.path != in_use.path
-    ]
+    others = _here(arguments, paths, policy).beside(in_use)
     say("この端末の速さを測っています…")
     with BlockingClient("engine") as engine:
         diagnosis = diagnose(engine, in_use, others, data_dir=paths.data_dir)
@@ -132,23 +128,10 @@ def _give_diagnosis(diagnosis: Diagnosis) -> None:
         )
         for judged in model.judgements:
             give(
-                f"  文脈 {judged.n_ctx:>6}：{_VERDICTS[judged.verdict]}（{_REASONS[judged.reason]}）"
+                f"  文脈 {judged.n_ctx:>6}：{VERDICT_WORDS[judged.verdict]}（{REASON_WORDS[judged.reason]}）"
                 f"　書き始めまで約{judged.first_character_s:.0f}秒、1件 約{judged.draft_s:.0f}秒、"
                 f"メモリー {judged.needed_bytes / 2**30:.1f} GB"
             )
-
-
-_VERDICTS = {
-    Verdict.COMFORTABLE: "快適",
-    Verdict.SLOW: "動くが遅い",
-    Verdict.IMPOSSIBLE: "動きません",
-}
-_REASONS = {
-    VerdictReason.FITS: "問題ありません",
-    VerdictReason.READING_SLOW: "書き始めるまでに時間がかかります",
-    VerdictReason.WRITING_SLOW: "書く速さが、読む速さに追いつきません",
-    VerdictReason.NOT_ENOUGH_MEMORY: "空きメモリーが足りません",
-}
 
 
 def run_fetch(arguments: argparse.Namespace) -> int:
@@ -178,22 +161,7 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 def run_import(arguments: argparse.Namespace) -> int:
     """Copy a bundle or a model file in, checked on the way."""
     paths, policy = _office()
-    store = _store(arguments, paths, policy)
-    source: Path = arguments.path
-    if source.is_dir():
-        installed = store.import_bundle(
-            source,
-            public_keys_pem=tuple(key.encode() for key in policy.sharing_trusted_keys),
-            must_be_signed=policy.sharing_require_signature,
-            on_progress=_progress(),
-        )
-    elif source.is_file():
-        card = card_for_file(source, load_catalog())
-        installed = store.import_file(source, card, on_progress=_progress())
-    else:
-        raise ModelFileMissingError(source.name)
-    if store.default() is None:
-        store.set_default(installed.key)
+    installed = _here(arguments, paths, policy).take_in(arguments.path, on_progress=_progress())
     say("取り込みました。大きさとSHA-256を確かめ、壊れていないことを確認しました。")
     give(f"{installed.key}\t{installed.manifest.card.sha256}")
     return 0
@@ -202,7 +170,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 def run_verify(arguments: argparse.Namespace) -> int:
     """Hash an installed model anew."""
     paths, policy = _office()
-    store = _store(arguments, paths, policy)
+    store = _here(arguments, paths, policy).store
     model = store.find(arguments.model)
     store.verify(model, on_progress=_progress())
     give(f"{model.key}\t一致\t{model.manifest.card.sha256}")
@@ -212,26 +180,27 @@ def run_verify(arguments: argparse.Namespace) -> int:
 def run_default(arguments: argparse.Namespace) -> int:
     """Choose the model that is used unasked."""
     paths, policy = _office()
-    give(_store(arguments, paths, policy).set_default(arguments.model).key)
+    give(_here(arguments, paths, policy).choose(arguments.model).key)
     return 0
 
 
 def run_roll_back(arguments: argparse.Namespace) -> int:
     """Go back to the default before this one."""
     paths, policy = _office()
-    store = _store(arguments, paths, policy)
-    if store.default() is None:
-        say("戻す先がありません。見本モデルを使っています。")
+    here = _here(arguments, paths, policy)
+    if here.store.default() is None:
+        say("戻す先がありません。この利用者の標準は決まっていません。")
         return 1
-    model = store.roll_back()
-    give(model.key if model else "kian-demo")
+    here.roll_back()
+    model = here.store.default()
+    give(model.key if model else choose_model(paths, policy).card.id)
     return 0
 
 
 def run_bundle(arguments: argparse.Namespace) -> int:
     """Write an installed model as an offline bundle."""
     paths, policy = _office()
-    model = _store(arguments, paths, policy).find(arguments.model)
+    model = _here(arguments, paths, policy).store.find(arguments.model)
     key = arguments.sign.read_bytes() if arguments.sign else None
     folder = export_bundle(model, arguments.output, private_key_pem=key, on_progress=_progress())
     give(str(folder))
@@ -241,7 +210,7 @@ def run_bundle(arguments: argparse.Namespace) -> int:
 def run_remove(arguments: argparse.Namespace) -> int:
     """Delete an installed model and keep a record of it."""
     paths, policy = _office()
-    give(_store(arguments, paths, policy).remove(arguments.model, by=getpass.getuser()).key)
+    give(_here(arguments, paths, policy).remove(arguments.model).key)
     return 0
 
 
@@ -279,16 +248,8 @@ def _office() -> tuple[Paths, Policy]:
     return paths, policy
 
 
-def _store(arguments: argparse.Namespace, paths: Paths, policy: Policy) -> ModelStore:
-    allowed = None if "*" in policy.models_allowed else policy.models_allowed
-    return ModelStore(arguments.store or paths.models_dir, allowed_ids=allowed)
-
-
-def _cards(store: ModelStore) -> list[ModelCard]:
-    """The catalogue, then what is installed and in no catalogue."""
-    cards = list(load_catalog())
-    known = {card.id for card in cards}
-    return cards + [m.manifest.card for m in store.installed() if m.model_id not in known]
+def _here(arguments: argparse.Namespace, paths: Paths, policy: Policy) -> ModelsHere:
+    return ModelsHere(paths, policy, who=getpass.getuser(), folder=arguments.store)
 
 
 def _card_row(card: ModelCard, installed: tuple[InstalledModel, ...], used_id: str) -> dict[str, Any]:

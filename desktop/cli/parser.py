@@ -20,6 +20,7 @@ _COMPLAINTS: Final = (
         r"\1 に \2 は使えません（使えるもの：\3）",
     ),
     (r"argument (.+): invalid \w+ value: (.+)", r"\1 の値 \2 が正しくありません"),
+    (r"argument (.+): (「.+」.+)", r"\1 の値\2"),
     (r"ambiguous option: (.+?) could match (.+)", r"\1 では決まりません（候補：\2）"),
 )
 

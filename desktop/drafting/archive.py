@@ -13,7 +13,7 @@ from datetime import datetime
 from desktop.drafting.model_choice import ModelChoice
 from desktop.drafting.policy import Policy
 from desktop.drafting.records.audit import AuditEntry, AuditEvent, AuditLog, start_of_day
-from desktop.drafting.records.drafts import DraftStore, NewDraft, StoredDraft
+from desktop.drafting.records.drafts import DraftStore, EffectAnswer, NewDraft, StoredDraft
 from desktop.drafting.session import DraftSession
 from models.masking.entities import EntityType
 from models.masking.review import Review
@@ -73,6 +73,28 @@ class DraftArchive:
     def put_back(self, draft_id: str) -> None:
         """Take a stored draft out of the bin."""
         self._drafts.restore(draft_id)
+
+    def binned(self) -> tuple[StoredDraft, ...]:
+        """What lies in the bin, the last changed first."""
+        return self._drafts.list(is_binned=True)
+
+    def purge_bin(self) -> int:
+        """Delete what lies in the bin for good; returns how many. The log keeps that it was done."""
+        return self._deleted(self._drafts.purge_bin(), "bin")
+
+    def delete_all(self) -> int:
+        """Delete every stored draft for good, the bin's too; returns how many. The log keeps it."""
+        number = self._drafts.delete_all()
+        self._kept.clear()
+        return self._deleted(number, "all")
+
+    def _deleted(self, number: int, what: str) -> int:
+        self._audit.append(AuditEntry(AuditEvent.DELETED, self._who, outcome=f"{what}:{number}"))
+        return number
+
+    def effects(self, start: datetime, end: datetime) -> tuple[EffectAnswer, ...]:
+        """Uses from `start` until before `end` and what the person said of them."""
+        return self._drafts.effects(start, end)
 
     def check_review(self, draft_id: str, review: Review) -> None:
         """Make sure that the policy lets this review go on.

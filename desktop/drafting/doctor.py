@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
+import contextlib
+import secrets
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
 
 from desktop.drafting.model_choice import ModelChoice
 from models.engine.protocol import GenerationParams, Message, Role
 from models.engine.speed import speed_of
-from models.errors import ModelsError
+from models.errors import ModelNotLoadedError, ModelsError
 from models.gguf_file import read_gguf
-from models.hardware import Hardware, Judgement, Speed, judge_contexts, this_pc
+from models.hardware import (
+    Hardware,
+    Judgement,
+    Speed,
+    Verdict,
+    VerdictReason,
+    judge_contexts,
+    longest_comfortable,
+    this_pc,
+)
 from models.masking.masker import Masker
-from models.worker.client import BlockingClient
 from models.worker.protocol import completion_from_json, messages_to_json
 
 MEASURED_CHARS = 400
 MEASURED_TOKENS = 96
+VERDICT_WORDS = {
+    Verdict.COMFORTABLE: "快適",
+    Verdict.SLOW: "動くが遅い",
+    Verdict.IMPOSSIBLE: "動きません",
+}
+REASON_WORDS = {
+    VerdictReason.FITS: "問題ありません",
+    VerdictReason.READING_SLOW: "書き始めるまでに時間がかかります",
+    VerdictReason.WRITING_SLOW: "書く速さが、読む速さに追いつきません",
+    VerdictReason.NOT_ENOUGH_MEMORY: "空きメモリーが足りません",
+}
 _SENTENCE = "次の要点をもとに、住民に向けたお知らせの文案を、正確に、わかりやすく書いてください。"
+
+
+class Caller(Protocol):
+    """What a request to the engine worker goes through: `BlockingClient`, or the window's own process."""
+
+    def call(self, op: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One request, one result.
+
+        Raises:
+            ModelsError: What the worker answered.
+        """
+        ...
 
 
 @dataclass(frozen=True)
@@ -41,6 +77,16 @@ class ModelVerdict:
     speed: Speed | None
     judgements: tuple[Judgement, ...]
     problem: str = ""
+
+    @property
+    def best(self) -> Judgement | None:
+        """The judgement to show in one word: the longest context that does, else the first that does not."""
+        return longest_comfortable(self.judgements) or next(iter(self.judgements), None)
+
+    @property
+    def words(self) -> str:
+        """「快適」, 「動くが遅い」 or 「動きません」."""
+        return VERDICT_WORDS[self.best.verdict if self.best else Verdict.IMPOSSIBLE]
 
 
 @dataclass(frozen=True)
@@ -65,7 +111,12 @@ class Diagnosis:
 
 
 def diagnose(
-    engine: BlockingClient, in_use: ModelChoice, others: Sequence[tuple[str, str, Path]], *, data_dir: Path
+    engine: Caller,
+    in_use: ModelChoice,
+    others: Sequence[tuple[str, str, Path]],
+    *,
+    data_dir: Path,
+    loaded_in: int | None = None,
 ) -> Diagnosis:
     """Measure with the model in use and judge every other by its size.
 
@@ -74,16 +125,22 @@ def diagnose(
         in_use: The model that writes.
         others: Id, title and file of further models.
         data_dir: Where models of this account go.
+        loaded_in: Process that holds the model in use already: it is measured as it is, and its memory
+            counts as free, for another model would take its place. None loads it.
 
     Raises:
         ModelsError: The model in use cannot be loaded or does not write.
     """
-    runtime = engine.call("runtime")
-    speed = _measure(engine, in_use)
     hardware = this_pc()
+    if loaded_in is not None:
+        free = min(hardware.free_bytes + _held_by(loaded_in), hardware.total_bytes)
+        hardware = replace(hardware, free_bytes=free)
+    runtime = engine.call("runtime")
+    speed = _measure(engine, in_use, is_loaded=loaded_in is not None)
     size = read_gguf(in_use.path).tensor_bytes
-    verdicts = [_judge(in_use.card.id, in_use.card.title, in_use.path, speed, size, is_measured=True)]
-    verdicts += [_judge(*other, speed, size, is_measured=False) for other in others]
+    mine = (in_use.card.id, in_use.card.title, in_use.path)
+    verdicts = [_judge(*mine, speed, size, hardware, is_measured=True)]
+    verdicts += [_judge(*other, speed, size, hardware, is_measured=False) for other in others]
     return Diagnosis(
         hardware,
         str(runtime["library"]),
@@ -94,20 +151,45 @@ def diagnose(
     )
 
 
-def _measure(engine: BlockingClient, model: ModelChoice) -> Speed:
+def _measure(engine: Caller, model: ModelChoice, *, is_loaded: bool) -> Speed:
     """Read a prompt of some hundred characters that was never read before, and write a little."""
-    engine.call("load", {"path": str(model.path), "options": {"sha256": model.sha256, "is_retry": True}})
-    text = (_SENTENCE * (MEASURED_CHARS // len(_SENTENCE) + 1))[:MEASURED_CHARS]
-    messages = [Message(Role.USER, Masker().fixed(text))]
+    if not is_loaded:
+        _load(engine, model)
+    # Digits of chance in front: an engine that keeps what it has read has not read these.
+    text = secrets.token_hex(4) + _SENTENCE * (MEASURED_CHARS // len(_SENTENCE) + 1)
+    messages = [Message(Role.USER, Masker().fixed(text[:MEASURED_CHARS]))]
     params = GenerationParams(
         max_tokens=MEASURED_TOKENS, reserve_tokens=MEASURED_TOKENS, is_lookup_allowed=False
     )
-    answer = engine.call("generate", {"messages": messages_to_json(messages), "params": vars(params)})
+    request = {"messages": messages_to_json(messages), "params": vars(params)}
+    try:
+        answer = engine.call("generate", request)
+    except ModelNotLoadedError:
+        _load(engine, model)
+        answer = engine.call("generate", request)
     return speed_of(completion_from_json(answer).usage)
 
 
+def _load(engine: Caller, model: ModelChoice) -> None:
+    engine.call("load", {"path": str(model.path), "options": {"sha256": model.sha256, "is_retry": True}})
+
+
+def _held_by(pid: int) -> int:
+    """Bytes that a process would give back if it ended; 0 where the system does not tell."""
+    with contextlib.suppress(psutil.Error):
+        return int(psutil.Process(pid).memory_full_info().uss)
+    return 0
+
+
 def _judge(
-    model_id: str, title: str, path: Path, speed: Speed, size: int, *, is_measured: bool
+    model_id: str,
+    title: str,
+    path: Path,
+    speed: Speed,
+    size: int,
+    hardware: Hardware,
+    *,
+    is_measured: bool,
 ) -> ModelVerdict:
     try:
         file = read_gguf(path)
@@ -115,5 +197,5 @@ def _judge(
         return ModelVerdict(model_id, title, is_measured, None, (), error.code)
     expected = speed if is_measured else speed.scaled(size, file.tensor_bytes)
     return ModelVerdict(
-        model_id, title, is_measured, expected, tuple(judge_contexts(file, this_pc(), expected))
+        model_id, title, is_measured, expected, tuple(judge_contexts(file, hardware, expected))
     )

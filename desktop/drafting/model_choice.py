@@ -90,9 +90,8 @@ def _asked(path: Path) -> ModelChoice:
 
 
 def _default(paths: Paths, policy: Policy) -> ModelChoice | None:
-    allowed = None if "*" in policy.models_allowed else policy.models_allowed
     for folder in (paths.models_dir, *paths.machine_models_dirs):
-        installed = ModelStore(folder, allowed_ids=allowed).default()
+        installed = ModelStore(folder, allowed=policy.allowed_models).default()
         if installed is not None:
             card = installed.manifest.card
             return ModelChoice(card, installed.path, card.sha256)

@@ -69,6 +69,7 @@ class Policy:
     models_allowed: tuple[str, ...]
     records_retention_days: int
     records_keep_unsent: bool
+    records_audit_export: bool
     export_enabled: bool
     sharing_shelf: str
     sharing_require_signature: bool
@@ -91,6 +92,11 @@ class Policy:
         if self.masking_profile is MaskingProfile.STANDARD:
             return self.masking_quasi_kinds
         return QUASI_IDENTIFIERS
+
+    @property
+    def allowed_models(self) -> tuple[str, ...] | None:
+        """Ids and digests of the models that may be used besides the built-in one; None where all may."""
+        return None if "*" in self.models_allowed else self.models_allowed
 
     def is_locked(self, key: str) -> bool:
         """Whether IT fixed this dotted key."""
@@ -313,6 +319,7 @@ def _policy(settings: Mapping[str, Any], locked: frozenset[str]) -> Policy:
         models_allowed=tuple(settings["models.allowed"]),
         records_retention_days=settings["records.retention_days"],
         records_keep_unsent=settings["records.keep_unsent"],
+        records_audit_export=settings["records.audit_export"],
         export_enabled=settings["export.enabled"],
         sharing_shelf=settings["sharing.shelf"],
         sharing_require_signature=settings["sharing.require_signature"],

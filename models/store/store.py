@@ -45,20 +45,21 @@ _INCOMING: Final = ".incoming-"
 _BAD: Final = ".bad"
 _KEPT_DEFAULTS: Final = 20
 _STALE_S: Final = 24 * 3600
+_DIGEST_CHARS: Final = 64
 
 
 class ModelStore:
     """The models on this PC."""
 
-    def __init__(self, folder: Path, *, allowed_ids: Sequence[str] | None = None) -> None:
+    def __init__(self, folder: Path, *, allowed: Sequence[str] | None = None) -> None:
         """Open a store; the folder is made when something is imported.
 
         Args:
             folder: Where the models lie.
-            allowed_ids: Ids that the policy allows; None allows all.
+            allowed: Ids or SHA-256 digests that the policy allows; None allows all.
         """
         self._folder = folder
-        self._allowed = None if allowed_ids is None else frozenset(allowed_ids)
+        self._allowed = None if allowed is None else frozenset(name.casefold() for name in allowed)
 
     def installed(self) -> tuple[InstalledModel, ...]:
         """Every model with a readable manifest and a file of the right size, by id and age."""
@@ -81,7 +82,7 @@ class ModelStore:
         matches = [m for m in self.installed() if name in (m.key, m.model_id)]
         if not matches:
             raise UnknownModelError(model_id=name)
-        self._check_allowed(matches[-1].model_id)
+        self._check_allowed(matches[-1].manifest.card)
         return matches[-1]
 
     def default(self) -> InstalledModel | None:
@@ -197,7 +198,8 @@ class ModelStore:
         is_cancelled: Callable[[], bool],
     ) -> InstalledModel:
         card = manifest.card
-        self._check_allowed(card.id)
+        if card.sha256 or not self._may_be_allowed_by_digest:
+            self._check_allowed(card)
         file = read_gguf(source)
         if card.size_bytes and file.size_bytes != card.size_bytes:
             raise ModelFileBrokenError(file_name=source.name, reason=BrokenReason.SIZE)
@@ -209,6 +211,7 @@ class ModelStore:
             if card.sha256 and digest != card.sha256:
                 self._keep_bad(copy)
                 raise ModelFileBrokenError(file_name=source.name, reason=BrokenReason.HASH)
+            self._check_allowed(replace(card, sha256=digest))
             read_gguf(copy)  # the copy is what will be loaded
             self._write_beside(incoming, source, manifest, digest=digest, size=file.size_bytes)
             return self._settle(incoming)
@@ -258,9 +261,15 @@ class ModelStore:
             raise StorageUnusableError from None
         return folder
 
-    def _check_allowed(self, model_id: str) -> None:
-        if self._allowed is not None and model_id not in self._allowed:
-            raise ModelNotAllowedError(model_id=model_id)
+    def _check_allowed(self, card: ModelCard) -> None:
+        names = {card.id.casefold(), card.sha256.casefold()}
+        if self._allowed is not None and not names & self._allowed:
+            raise ModelNotAllowedError(model_id=card.id)
+
+    @property
+    def _may_be_allowed_by_digest(self) -> bool:
+        """Whether a file of unknown digest can turn out to be allowed once it is hashed."""
+        return any(len(name) == _DIGEST_CHARS for name in self._allowed or ())
 
     def _defaults(self) -> list[str]:
         try:

@@ -140,6 +140,24 @@ class AuditVerdict:
         return self.first_broken is None and not self.is_cut
 
 
+def verdict_words(verdict: AuditVerdict) -> tuple[str, str]:
+    """What `verify` found: in short, and what to do."""
+    if verdict.first_broken is not None:
+        return (
+            f"{verdict.first_broken:,}番目の記録で、つながりが切れています。",
+            "記録が書き換えられたか、抜かれたおそれがあります。ファイルはそのままにして、情報政策の担当にお知らせください。",
+        )
+    if verdict.is_cut:
+        return (
+            "終わりの記録が欠けています。",
+            "新しい記録が消されたおそれがあります。ファイルはそのままにして、情報政策の担当にお知らせください。",
+        )
+    return (
+        f"記録{verdict.entries:,}件を調べました。改変は見つかりませんでした。",
+        "書き換え・抜き取り・差し込みがないことを、記録のつながり（ハッシュ）で確かめました。",
+    )
+
+
 class AuditLog:
     """The append-only log in a SQLite file. Several processes may append.
 
@@ -232,7 +250,7 @@ class AuditLog:
         writer = csv.writer(buffer, lineterminator="\r\n")
         writer.writerow(_HEADERS)
         for record in records:
-            writer.writerow([_defused(cell) for cell in _csv_row(record)])
+            writer.writerow([defused(cell) for cell in _csv_row(record)])
         write_atomically(path, buffer.getvalue().encode("utf-8-sig"))
         return len(records)
 
@@ -286,8 +304,8 @@ def _csv_row(record: AuditRecord) -> list[object]:
     ]
 
 
-def _defused(cell: object) -> object:
-    """A spreadsheet runs cells that begin like this (OWASP, CSV injection)."""
+def defused(cell: object) -> object:
+    """A cell that a spreadsheet shows and does not run: it runs what begins like this (OWASP, CSV injection)."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 

@@ -315,6 +315,11 @@ class DraftStore:
         with transaction(self._db):
             return self._db.execute("DELETE FROM drafts WHERE binned_at IS NOT NULL").rowcount
 
+    def delete_all(self) -> int:
+        """Delete every draft for good, the bin's too; returns how many."""
+        with transaction(self._db):
+            return self._db.execute("DELETE FROM drafts").rowcount
+
     def purge_expired(self, retention_days: int) -> int:
         """Delete for good what was not changed for longer than the policy keeps; returns how many."""
         limit = (self._clock() - timedelta(days=retention_days)).isoformat()

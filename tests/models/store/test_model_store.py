@@ -159,15 +159,27 @@ def test_a_model_that_changed_on_disk_is_found_out_and_set_aside(store):
 
 
 def test_the_allow_list_is_obeyed_at_import_and_at_use(store, tmp_path):
-    strict = ModelStore(tmp_path / "strict", allowed_ids=["qwen3-4b"])
+    strict = ModelStore(tmp_path / "strict", allowed=["qwen3-4b"])
     with pytest.raises(ModelNotAllowedError):
         strict.import_file(demo_model_path(), DEMO)
     store.import_file(demo_model_path(), DEMO)
     store.set_default(DEMO.id)
-    narrowed = ModelStore(tmp_path / "モデル 置き場", allowed_ids=[])
+    narrowed = ModelStore(tmp_path / "モデル 置き場", allowed=[])
     with pytest.raises(ModelNotAllowedError):
         narrowed.find(DEMO.id)
     assert narrowed.default() is None
+
+
+def test_the_allow_list_may_name_a_file_by_its_digest(tmp_path):
+    unresolved = replace(DEMO, sha256="", size_bytes=0)
+    strict = ModelStore(tmp_path / "digest", allowed=[DEMO.sha256.upper()])
+    assert strict.import_file(demo_model_path(), unresolved).version == DEMO.sha256[:12]
+    assert strict.find(DEMO.id).manifest.card.sha256 == DEMO.sha256
+    other = ModelStore(tmp_path / "other digest", allowed=["0" * 64])
+    for card in (DEMO, unresolved):
+        with pytest.raises(ModelNotAllowedError):
+            other.import_file(demo_model_path(), card)
+    assert other.installed() == ()
 
 
 def leftovers(tmp_path):

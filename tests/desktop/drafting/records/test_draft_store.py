@@ -229,3 +229,12 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         DraftStore(tmp_path / "file" / "drafts.sqlite3", backups_dir=tmp_path)
     with pytest.raises(DataFolderUnwritableError):
         DraftStore(tmp_path, backups_dir=tmp_path)
+
+
+def test_deleting_everything_takes_the_bin_along_and_leaves_the_effect_answers(store: DraftStore) -> None:
+    kept, binned = (store.create(NOTICE, masked("文"), state="form") for _ in range(2))
+    store.move_to_bin(binned)
+    assert store.delete_all() == 2
+    assert store.list() == store.list(is_binned=True) == ()
+    uses = store.effects(datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
+    assert {use.draft_id for use in uses} == {kept, binned}
