@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import getpass
+import platform
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import metadata, resources
@@ -29,8 +30,10 @@ from desktop.drafting.errors import (
 from desktop.drafting.handover import Handover
 from desktop.drafting.masking_settings import office_dictionary, worker_settings
 from desktop.drafting.model_choice import ModelChoice, choose_model
+from desktop.drafting.operation_log import Happening, note, note_bug, note_error, operation_log
 from desktop.drafting.paths import Paths, SingleInstance
 from desktop.drafting.policy import Policy, policy_in_force
+from desktop.drafting.reach import within_reach
 from desktop.drafting.records.audit import AuditLog
 from desktop.drafting.records.drafts import DraftStore
 from desktop.drafting.records.key import open_key, system_key_store
@@ -49,7 +52,15 @@ from desktop.gui.windows.crash import CrashHandler
 from desktop.gui.windows.main_window import MainWindow
 from desktop.gui.windows.start_problem import show_start_problem
 from models.engine.protocol import LoadOptions
-from models.errors import ModelsError
+from models.errors import (
+    CancelledError,
+    ContextTooLongError,
+    ForbiddenKindError,
+    ModelsError,
+    MyNumberFoundError,
+    TextTooLongError,
+    WorkerCrashedError,
+)
 from models.masking.dictionary import Dictionary
 from models.worker.offline import forbid_internet
 from prompts.errors import PromptsError
@@ -59,6 +70,15 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_SECOND_INSTANCE = 3
 GUIDELINE_LIMIT_CHARS = 200_000
+_NO_TROUBLE = (
+    CancelledError,
+    WorkerCrashedError,  # has a line of its own
+    ContextTooLongError,
+    TextTooLongError,
+    ForbiddenKindError,
+    MyNumberFoundError,
+)
+"""Failures that come from what a person typed or pressed: nothing for the operation log."""
 
 
 @dataclass(frozen=True)
@@ -94,17 +114,23 @@ def run_app(argv: Sequence[str] | None = None, *, to_import: Path | None = None)
                     raise
                 handover.leave(to_import)
                 return EXIT_OK
+            stack.enter_context(operation_log(paths.logs_dir))
             handover.take()  # what an earlier end left behind is not opened now
-            parts = build_parts(paths, stack)
-            window = build_window(parts)
+            with _noted_where_refused():
+                parts = build_parts(paths, stack)
+                _note_start(parts)
+                window = build_window(parts)
             crash = CrashHandler(version=parts.version, parent=window)
             crash.install(window)
+            crash.crashed.connect(note_bug)
             window.show()
             arrivals = Arrivals(handover, parent=window)
             arrivals.arrived.connect(window.take_arrivals)
             if to_import is not None:
                 window.preview_import([to_import])
-            return app.exec()
+            code = app.exec()
+            note(Happening.ENDED, exit_code=code)
+            return code
     except (DraftingError, ModelsError, PromptsError) as error:
         notice = message_for(error)
         print(f"{notice.title}\n{notice.what}", file=sys.stderr)  # noqa: T201 - there is no window yet
@@ -136,7 +162,8 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         DraftingError, ModelsError, PromptsError: The program cannot start.
     """
     policy, policy_problem = policy_in_force(paths.policy_file)
-    model = choose_model(paths, policy)
+    reachable, unreachable = within_reach(paths)
+    model = choose_model(reachable, policy)
     library = open_library(paths)
     stack.callback(library.close)
     drafts = DraftStore(paths.drafts_db, backups_dir=paths.backups_dir)
@@ -164,6 +191,7 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         open_library=partial(PromptLibrary, paths.library_db),
         refresh_shelf=partial(refresh_standard_shelf, paths, policy),
         policy_problem=policy_problem,
+        unreachable=unreachable,
     )
 
 
@@ -184,6 +212,8 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     window = MainWindow(parts, look, masking=masking, engine=engine)
     for child in (masking_process, engine_process, masking, engine):
         child.setParent(window)
+    for process in (masking_process, engine_process):
+        _note_worker(process)
     masking.start()
     window.flow.shelf.start()
     engine.load(
@@ -191,6 +221,47 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
         LoadOptions(sha256=parts.model.sha256, state_folder=str(parts.engine_states_dir)),
     )
     return window
+
+
+@contextmanager
+def _noted_where_refused() -> Iterator[None]:
+    """What keeps the window from opening goes into the log, too."""
+    try:
+        yield
+    except (DraftingError, ModelsError, PromptsError) as error:
+        note_error(Happening.START_REFUSED, error)
+        raise
+
+
+def _note_start(parts: Parts) -> None:
+    note(
+        Happening.STARTED,
+        version=parts.version,
+        python=platform.python_version(),
+        system=platform.platform(),
+        packaged="yes" if getattr(sys, "frozen", False) else "no",
+        model="demo" if parts.model.is_demo else parts.model.sha256[:12],
+    )
+    if isinstance(parts.policy_problem, Exception):
+        note_error(Happening.POLICY_REFUSED, parts.policy_problem)
+    for lost in parts.unreachable:
+        note_error(Happening.PLACE_UNREACHABLE, lost)
+
+
+def _note_worker(process: WorkerClient) -> None:
+    process.ready.connect(partial(note, Happening.WORKER_READY, worker=process.worker))
+    process.crashed.connect(partial(_note_crash, process.worker))
+    process.failed.connect(lambda _request, error: _note_failure(error))
+
+
+def _note_crash(worker: str, exit_code: int | None) -> None:
+    code = "none" if exit_code is None else exit_code
+    note(Happening.WORKER_CRASHED, is_trouble=True, worker=worker, exit_code=code)
+
+
+def _note_failure(error: Exception) -> None:
+    if not isinstance(error, _NO_TROUBLE):
+        note_error(Happening.FAILED, error)
 
 
 def _masking_settings(dictionary: Dictionary, own_words: OwnWords) -> dict[str, object]:

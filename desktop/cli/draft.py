@@ -21,6 +21,7 @@ from desktop.drafting.messages import message_for
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER, ModelChoice, choose_model
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
+from desktop.drafting.reach import within_reach
 from desktop.drafting.records.audit import AuditLog
 from desktop.drafting.records.drafts import DraftStore
 from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
@@ -62,12 +63,13 @@ def run(arguments: argparse.Namespace) -> int:
     paths = Paths.from_environment()
     paths.ensure()
     policy, problem = policy_in_force(paths.policy_file)
-    if problem is not None:
-        say(message_for(problem).what)
+    reachable, lost = within_reach(paths)
+    for trouble in filter(None, (problem, *lost)):
+        say(message_for(trouble).what)
     with open_library(paths) as library:
         template = _template(library, arguments)
     session_values = _values(template, arguments)
-    choice = choose_model(paths, policy, asked=arguments.model)
+    choice = choose_model(reachable, policy, asked=arguments.model)
     policy.check_confidentiality(template.confidentiality)
     with (
         closing(DraftStore(paths.drafts_db, backups_dir=paths.backups_dir)) as drafts,

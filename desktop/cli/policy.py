@@ -12,6 +12,7 @@ from desktop.drafting.errors import PolicyUnreadableError
 from desktop.drafting.messages import message_for
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import MaskingProfile, Policy, load_policy, policy_keys
+from desktop.drafting.reach import within_reach
 
 EXIT_REFUSED: Final = 1
 _NOT_SETTINGS: Final = frozenset({"schema", "changeable"})
@@ -84,13 +85,7 @@ def doubts(policy: Policy) -> list[str]:
 
 def unreachable(paths: Paths) -> list[str]:
     """Folders that the installer was given and that are not there now, in Japanese."""
-    named = [("モデル（MODELDIR）", folder) for folder in paths.given_models]
-    named += [("ひな形（SHELF）", folder) for folder in paths.given_shelves]
-    return [
-        f"{name}の置き場所に届きません：{folder}。ほかの置き場所を使います。共有フォルダーの状態を確かめてください。"
-        for name, folder in named
-        if not _exists(folder)
-    ]
+    return [message_for(error).what for error in within_reach(paths)[1]]
 
 
 def _exists(path: Path) -> bool:

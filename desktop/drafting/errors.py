@@ -141,6 +141,16 @@ class PolicyUnreadableError(DraftingError):
 
 
 @dataclass
+class PlaceUnreachableError(DraftingError):
+    """A folder named at the installation is not there; the other places are used. `folder` is IT's."""
+
+    code: ClassVar[str] = "place_unreachable"
+    reasons: ClassVar[tuple[str, ...]] = ("models", "shelf")
+    reason: str
+    folder: str
+
+
+@dataclass
 class JsonLinesUnreadableError(DraftingError):
     """A file of JSON lines cannot be read. `line` counts from 1 and is 0 where the reason has none."""
 

@@ -78,6 +78,7 @@ class Parts:
         open_library: Another connection to the library.
         refresh_shelf: Looks at the folder behind 庁内標準.
         policy_problem: Why the strictest policy is in force, where it is.
+        unreachable: Folders named at the installation that are not there.
     """
 
     library: PromptLibrary
@@ -97,3 +98,4 @@ class Parts:
     open_library: OpenLibrary
     refresh_shelf: RefreshShelf
     policy_problem: Exception | None = None
+    unreachable: tuple[Exception, ...] = ()

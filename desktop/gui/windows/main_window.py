@@ -386,8 +386,10 @@ class MainWindow(QMainWindow):
     def _open_first_screen(self) -> None:
         self.rules.ask(is_read=self._has_agreed)
         self.go_to(self.home if self._has_agreed else self.rules)
-        if self._parts.policy_problem is not None:
-            self._say(self.home, message_for(self._parts.policy_problem))
+        for problem in (self._parts.policy_problem, *self._parts.unreachable):
+            if problem is not None:  # one banner: the gravest comes first
+                self._say(self.home, message_for(problem))
+                break
 
     @property
     def _has_agreed(self) -> bool:
