@@ -153,8 +153,8 @@ class Masker:
         for entry in vault.entries:
             if entry.entity_type not in _UNIQUE_KINDS or len(entry.value) < _MIN_UNIQUE_CHARS:
                 continue
-            if entry.value in shown:
-                continue
+            if entry.value in shown or entry.value not in text:
+                continue  # the plain search first: a long text with hundreds of numbers stays quick
             pattern = re.escape(entry.value)
             left += len(re.findall(rf"(?<![0-9A-Za-z]){pattern}(?![0-9A-Za-z])", text))
         if left:

@@ -3,11 +3,13 @@
 The first fence around personal information is this type: `Engine.generate` accepts messages of
 `MaskedText`, mypy rejects a `str`, and only two modules can make one: `masker` (after a person
 confirmed the review) and `models.worker.protocol` (when it arrives over the pipe). A test walks the
-source and fails when a third module calls `seal`.
+source and fails when a third module calls `seal`. Pieces of masked text, and masked texts one after the
+other, are masked text again: `cut` and `joined`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 _SEAL: Final = object()
@@ -32,6 +34,15 @@ class MaskedText:
     def text(self) -> str:
         """The masked characters."""
         return self._text
+
+    def cut(self, start: int, end: int) -> MaskedText:
+        """The piece `text[start:end]`, code points."""
+        return MaskedText(self._text[start:end], sealed_by=_SEAL)
+
+    @classmethod
+    def joined(cls, pieces: Iterable[MaskedText]) -> MaskedText:
+        """Masked texts one after the other."""
+        return cls("".join(piece.text for piece in pieces), sealed_by=_SEAL)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"MaskedText is immutable: {name}")
