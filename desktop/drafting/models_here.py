@@ -5,21 +5,22 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from desktop.drafting.errors import ForbiddenByPolicyError
+from desktop.drafting.errors import ForbiddenByPolicyError, PlaceUnreachableError
 from desktop.drafting.model_choice import ModelChoice, choose_model
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy
+from desktop.drafting.reach import within_reach
 from desktop.drafting.records.audit import AuditEntry, AuditEvent, AuditLog
 from models.catalog import ModelCard, load_catalog
 from models.demo import DEMO_MODEL_ID, demo_model_path
-from models.errors import ModelFileMissingError, ModelNotAllowedError, ModelsError, UnknownModelError
+from models.errors import ModelFileMissingError, ModelNotAllowedError, UnknownModelError
 from models.store import InstalledModel, Manifest, ModelStore, card_for_file
 from models.store.copying import OnBytes, ignore_progress, never_cancelled
 
@@ -46,6 +47,7 @@ class ModelHere:
         came_at: When it was fetched or imported, ISO 8601; empty for what came with the program.
         commit: Commit of the hub repository; empty for files from elsewhere.
         is_default: Whether the next start uses it.
+        is_fallback: Whether a start uses it where this account chose none: IT's default, else the built-in.
         is_allowed: Whether the policy allows it.
     """
 
@@ -55,6 +57,7 @@ class ModelHere:
     came_at: str = ""
     commit: str = ""
     is_default: bool = False
+    is_fallback: bool = False
     is_allowed: bool = True
 
     @property
@@ -80,7 +83,7 @@ class ModelsList:
 
     models: tuple[ModelHere, ...]
     quarantined: tuple[Path, ...]
-    unreachable: tuple[Path, ...]
+    unreachable: tuple[PlaceUnreachableError, ...]
 
 
 class ModelsHere:
@@ -107,15 +110,22 @@ class ModelsHere:
 
     def list(self) -> ModelsList:
         """Everything there is. May block as long as the system waits for a share."""
-        default = self._default_sha256()
-        found = [self._seen(model, Place.OWN, default) for model in self._store.installed()]
-        for folder in self._paths.machine_models_dirs:
-            installed = _store(folder, self._policy).installed()
-            found += [self._seen(model, Place.MACHINE, default) for model in installed]
-        demo = load_catalog().card(DEMO_MODEL_ID)
-        built_in = ModelHere(demo, demo_model_path(), Place.BUILT_IN, is_default=default in ("", demo.sha256))
-        missing = tuple(folder for folder in self._paths.given_models if not _is_there(folder))
-        return ModelsList((*found, built_in), self._store.quarantined(), missing)
+        reachable, unreachable = within_reach(self._paths)
+        found = [self._seen(model, Place.OWN) for model in self._store.installed()]
+        fallback = demo_model_path()
+        for folder in reversed(reachable.machine_models_dirs):
+            store = _store(folder, self._policy)
+            found += [self._seen(model, Place.MACHINE) for model in store.installed()]
+            shared = store.default()
+            fallback = shared.path if shared is not None else fallback
+        found.append(ModelHere(load_catalog().card(DEMO_MODEL_ID), demo_model_path(), Place.BUILT_IN))
+        own = self._store.default()
+        default = own.path if own is not None else fallback
+        models = tuple(
+            replace(model, is_default=model.path == default, is_fallback=model.path == fallback)
+            for model in found
+        )
+        return ModelsList(models, self._store.quarantined(), unreachable)
 
     def cards(self) -> tuple[ModelCard, ...]:
         """The catalogue, then what is installed and in no catalogue."""
@@ -178,6 +188,11 @@ class ModelsHere:
         """Use this model from the next start on."""
         return self._store.set_default(key)
 
+    def forget_choice(self) -> None:
+        """From the next start on, use what is used where this account chose no model."""
+        while self._store.default() is not None:
+            self._store.roll_back()
+
     def roll_back(self) -> ModelChoice:
         """Go back to the default before this one; returns what the next start uses.
 
@@ -187,7 +202,7 @@ class ModelsHere:
         if self._store.default() is None:
             raise UnknownModelError(model_id="")
         self._store.roll_back()
-        return choose_model(self._paths, self._policy)
+        return choose_model(within_reach(self._paths)[0], self._policy)
 
     def remove(self, key: str) -> InstalledModel:
         """Delete a model of this account; the removal is recorded beside the models and in the audit log."""
@@ -208,16 +223,10 @@ class ModelsHere:
         return tuple(
             (model.key, model.card.title, model.path)
             for model in self.list().models
-            if model.path != in_use.path and model.place is not Place.BUILT_IN
+            if model.path != in_use.path
         )
 
-    def _default_sha256(self) -> str:
-        try:
-            return choose_model(self._paths, self._policy).sha256
-        except ModelsError:
-            return ""
-
-    def _seen(self, model: InstalledModel, place: Place, default: str) -> ModelHere:
+    def _seen(self, model: InstalledModel, place: Place) -> ModelHere:
         card = model.manifest.card
         return ModelHere(
             card,
@@ -225,7 +234,6 @@ class ModelsHere:
             place,
             came_at=model.manifest.fetched_at,
             commit=model.manifest.commit,
-            is_default=card.sha256 == default,
             is_allowed=self._is_allowed(card),
         )
 
@@ -259,10 +267,3 @@ def _installed(model: ModelHere) -> InstalledModel:
 
 def _store(folder: Path, policy: Policy) -> ModelStore:
     return ModelStore(folder, allowed=policy.allowed_models)
-
-
-def _is_there(folder: Path) -> bool:
-    try:
-        return folder.is_dir()
-    except OSError:  # a share that went away
-        return False

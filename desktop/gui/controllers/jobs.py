@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Sequence
@@ -79,6 +80,10 @@ class Job(QObject):
 
         return tell
 
+    def tell(self, stage: str, done: int, total: int) -> None:
+        """Tell progress of work that paces its telling itself. Numbers up to 2^31."""
+        self._progressed.emit(stage, done, total)
+
     def work(self) -> None:
         """Do it. Called in the pool's thread."""
         try:
@@ -132,6 +137,20 @@ class JobPool(QObject):
         for job in self._jobs:
             job.drop()
         self._pool.waitForDone(CLOSE_WAIT_MS)
+
+
+def start_detached(
+    work: Callable[[Job], object], listener: Listener, *, name: str, parent: QObject | None = None
+) -> Job:
+    """Begin in a thread of its own that nobody waits for at the end: for folders that can hang."""
+    job = Job(work, listener, parent=parent)
+    threading.Thread(target=_work, args=(job,), name=name, daemon=True).start()
+    return job
+
+
+def _work(job: Job) -> None:
+    with contextlib.suppress(RuntimeError):  # the window, and the job with it, went away meanwhile
+        job.work()
 
 
 class MaskingFinder(QObject):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
-import threading
 from typing import Final
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from desktop.gui.controllers.jobs import Job, Listener
+from desktop.gui.controllers.jobs import Job, Listener, start_detached
 from desktop.gui.controllers.parts import RefreshShelf
 from prompts.sharing import ShelfRefresh
 
@@ -48,9 +46,8 @@ class StandardShelf(QObject):
         if self._job is not None:
             return
         refresh = self._refresh
-        job = self._job = Job(lambda _job: refresh(), Listener(self._take, self._fail))
         # Not a pool's thread: those are waited for at the end, and a share that is down can hang.
-        threading.Thread(target=_work, args=(job,), name="shelf", daemon=True).start()
+        self._job = start_detached(lambda _job: refresh(), Listener(self._take, self._fail), name="shelf")
 
     def stop(self) -> None:
         """No more looks; one that hangs is not waited for."""
@@ -71,11 +68,6 @@ class StandardShelf(QObject):
         """The library could not be written just now: the copy from before stays, the next look tries again."""
         self._job = None
         self.shown.emit("庁内標準：更新できませんでした。前回の内容を使います。", False)
-
-
-def _work(job: Job) -> None:
-    with contextlib.suppress(RuntimeError):  # the window, and the job with it, went away meanwhile
-        job.work()
 
 
 def shelf_words(outcome: ShelfRefresh) -> str:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from desktop.gui.controllers.template_edit import TemplateEdit
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.fields.choices import PickList
-from desktop.gui.widgets.text import button, icon_button, label, set_tone
+from desktop.gui.widgets.text import button, icon_button, label, measured, set_tone
 from prompts.template import Field, FieldType
 
 TYPE_WORDS = {
@@ -169,5 +169,5 @@ def _area(theme: Theme, text: str, name: str) -> QPlainTextEdit:
     made = QPlainTextEdit(text)
     made.setAccessibleName(name)
     made.setTabChangesFocus(True)
-    made.setFixedHeight(theme.px(_AREA_LINES_PX))
+    measured(made, theme, lambda: made.setFixedHeight(theme.px(_AREA_LINES_PX)))
     return made

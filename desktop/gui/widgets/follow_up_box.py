@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLay
 from desktop.gui.controllers.follow_ups import FollowUp
 from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.flow_layout import FlowLayout
-from desktop.gui.widgets.text import button
+from desktop.gui.widgets.text import button, measured
 
 HEIGHT_PX = 58
 
@@ -43,7 +43,7 @@ class FollowUpBox(QWidget):
         self._chip(flow, "聞き方を変える").clicked.connect(self._write)
         self.edit = QPlainTextEdit()
         self.edit.setTabChangesFocus(True)
-        self.edit.setFixedHeight(theme.px(HEIGHT_PX))
+        measured(self.edit, theme, lambda: self.edit.setFixedHeight(theme.px(HEIGHT_PX)))
         self.edit.setPlaceholderText("ほかの直し方を書く（例: 持ち物を箇条書きにしてください）")
         self.edit.setAccessibleName("直し方")
         self.edit.textChanged.connect(self._changed)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.banner import Banner
-from desktop.gui.widgets.text import button, label, set_tone, wear_icon
+from desktop.gui.widgets.text import button, label, measured, set_tone, wear_icon
 
 HEADER_PX = 56
 
@@ -56,7 +56,7 @@ class Screen(QWidget):
         self.primary.setToolTip("Ctrl+Enter")
         self.banner = Banner(theme)
         self.header = self._bar("bar")
-        self.header.setFixedHeight(theme.px(HEADER_PX))
+        measured(self.header, theme, lambda: self.header.setFixedHeight(theme.px(HEADER_PX)))
         self.header_row = QHBoxLayout(self.header)
         self.header_row.setContentsMargins(Space.L, Space.S, Space.L, Space.S)
         self.header_row.setSpacing(Space.M)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from desktop.gui.theme import Theme
+from desktop.gui.widgets.text import measured
 
 ROW_PX = 32
 
@@ -44,11 +45,15 @@ def table_of(
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
     header = table.horizontalHeader()
     header.setHighlightSections(False)
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
-    for column, width in widths.items():
-        table.setColumnWidth(column, theme.px(width))
+
+    def put() -> None:
+        table.verticalHeader().setDefaultSectionSize(theme.px(ROW_PX))
+        for column, width in widths.items():
+            table.setColumnWidth(column, theme.px(width))
+
+    measured(table, theme, put)
     return table

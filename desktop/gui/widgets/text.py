@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
@@ -88,6 +90,26 @@ def wear_icon(
     for old in widget.findChildren(_WornIcon):
         old.deleteLater()
     _WornIcon(widget, theme, name, tone, size)
+
+
+class _Measures(QObject):
+    """Gives a widget its measures again when the text has another size; lives and dies with the widget."""
+
+    def __init__(self, widget: QWidget, theme: Theme, put: Callable[[], None]) -> None:
+        super().__init__(widget)
+        self._theme, self._put, self._size = theme, put, theme.size
+        put()
+        theme.changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        if self._theme.size is not self._size:
+            self._size = self._theme.size
+            self._put()
+
+
+def measured(widget: QWidget, theme: Theme, put: Callable[[], None]) -> None:
+    """Give a widget measures that grow with the text: `put` sets them, now and at each other size."""
+    _Measures(widget, theme, put)
 
 
 def set_tone(widget: QWidget, **properties: str) -> None:

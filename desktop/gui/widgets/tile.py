@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVB
 
 from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.theme.tokens import CAPTION_PX
-from desktop.gui.widgets.text import label
+from desktop.gui.widgets.text import label, measured
 
 
 class Tile(QPushButton):
@@ -30,7 +30,7 @@ class Tile(QPushButton):
         self.setAccessibleName(f"{title}。{about}" if about else title)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._icon = QLabel()
-        self._icon.setFixedSize(theme.px(20), theme.px(20))
+        measured(self, theme, lambda: self._icon.setFixedSize(theme.px(20), theme.px(20)))
         top = QHBoxLayout()
         top.setSpacing(Space.S)
         top.addWidget(self._icon)

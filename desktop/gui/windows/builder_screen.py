@@ -30,7 +30,7 @@ from desktop.gui.widgets.fields import make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, label, minutes_box, set_tone, wear_icon
+from desktop.gui.widgets.text import button, card, label, measured, minutes_box, set_tone, wear_icon
 from prompts.errors import PromptsError, TemplateNotFoundError
 from prompts.library import Shelf
 from prompts.template import Accuracy, Category, PersonalInformation, PromptTemplate
@@ -270,7 +270,7 @@ class BuilderScreen(Screen):
         made = QPlainTextEdit(text)
         made.setAccessibleName(name)
         made.setTabChangesFocus(True)
-        made.setFixedHeight(self.theme.px(height_px))
+        measured(made, self.theme, lambda: made.setFixedHeight(self.theme.px(height_px)))
         return made
 
     def _lay_out_fields(self) -> None:

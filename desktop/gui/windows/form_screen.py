@@ -25,7 +25,16 @@ from desktop.gui.widgets.fields import FieldEditor, make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, icon_button, label, rule, titled_card, wear_icon
+from desktop.gui.widgets.text import (
+    button,
+    card,
+    icon_button,
+    label,
+    measured,
+    rule,
+    titled_card,
+    wear_icon,
+)
 from prompts.errors import FieldValueError, MissingFieldError, PromptsError
 from prompts.template import PromptTemplate
 
@@ -82,7 +91,11 @@ class FormScreen(Screen):
         self._side_area = QScrollArea()
         self._side_area.setWidgetResizable(True)
         self._side_area.setFrameShape(QFrame.Shape.NoFrame)
-        self._side_area.setFixedWidth(min(theme.px(SIDE_PX), SIDE_MOST_PX))
+        measured(
+            self._side_area,
+            theme,
+            lambda: self._side_area.setFixedWidth(min(theme.px(SIDE_PX), SIDE_MOST_PX)),
+        )
         self._side_area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         columns.addWidget(self._area, 1)
         columns.addWidget(self._side_area)

@@ -22,7 +22,7 @@ from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.paper import Paper
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
-from desktop.gui.widgets.text import button, label, wear_icon
+from desktop.gui.widgets.text import button, label, measured, wear_icon
 
 SEARCH_DELAY_MS = 150
 
@@ -48,7 +48,7 @@ class HistoryScreen(Screen):
         self.search.setPlaceholderText("ひな形の名前や本文の言葉で探す")
         self.search.setAccessibleName("履歴を探す")
         self.search.setClearButtonEnabled(True)
-        self.search.setFixedWidth(theme.px(420))
+        measured(self.search, theme, lambda: self.search.setFixedWidth(theme.px(420)))
         self.search.addAction(
             icon(IconName.SEARCH, theme.tokens.quiet), QLineEdit.ActionPosition.LeadingPosition
         )

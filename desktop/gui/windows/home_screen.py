@@ -29,7 +29,7 @@ from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.template_row import TemplateRow
-from desktop.gui.widgets.text import button, icon_button, label, set_tone, wear_icon
+from desktop.gui.widgets.text import button, icon_button, label, measured, set_tone, wear_icon
 from desktop.gui.widgets.tile import Tile
 from prompts.library import TemplateCard
 from prompts.template import Category
@@ -168,7 +168,7 @@ class HomeScreen(Screen):
         self.search.setAccessibleName("ひな形を探す")
         self.search.setClearButtonEnabled(True)
         self.search.setAcceptDrops(False)  # a file dropped here is for the window
-        self.search.setMaximumWidth(self.theme.px(620))
+        measured(self.search, self.theme, lambda: self.search.setMaximumWidth(self.theme.px(620)))
         self._search_action = self.search.addAction(
             icon(IconName.SEARCH, self.theme.tokens.quiet), QLineEdit.ActionPosition.LeadingPosition
         )

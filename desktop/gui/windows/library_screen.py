@@ -26,7 +26,7 @@ from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme, icon
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
-from desktop.gui.widgets.text import button, card, label, wear_icon
+from desktop.gui.widgets.text import button, card, label, measured, wear_icon
 from prompts.errors import PromptsError
 from prompts.library import Shelf, TemplateCard
 
@@ -172,7 +172,7 @@ class LibraryScreen(Screen):
         self.search.setAccessibleName("ひな形を探す")
         self.search.setClearButtonEnabled(True)
         self.search.setAcceptDrops(False)  # a file dropped here is for the window
-        self.search.setFixedWidth(self.theme.px(420))
+        measured(self.search, self.theme, lambda: self.search.setFixedWidth(self.theme.px(420)))
         self.search.addAction(
             icon(IconName.SEARCH, self.theme.tokens.quiet), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -185,7 +185,7 @@ class LibraryScreen(Screen):
         places = QListWidget()
         places.setAccessibleName("棚")
         places.addItems([words for words, _ in PLACES])
-        places.setFixedWidth(self.theme.px(SHELVES_PX))
+        measured(places, self.theme, lambda: places.setFixedWidth(self.theme.px(SHELVES_PX)))
         return places
 
     def _build_table(self) -> QTableView:
@@ -220,7 +220,9 @@ class LibraryScreen(Screen):
 
     def _build_detail(self) -> QWidget:
         sheet = card()
-        sheet.setFixedWidth(min(self.theme.px(DETAIL_PX), DETAIL_MOST_PX))
+        measured(
+            sheet, self.theme, lambda: sheet.setFixedWidth(min(self.theme.px(DETAIL_PX), DETAIL_MOST_PX))
+        )
         column = QVBoxLayout(sheet)
         column.setContentsMargins(Space.L, Space.L, Space.L, Space.L)
         column.setSpacing(Space.S)

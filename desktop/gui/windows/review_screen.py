@@ -18,7 +18,7 @@ from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.review_actions import ReviewActions
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.span_view import Mark, SpanView
-from desktop.gui.widgets.text import button, label, set_tone, wear_icon
+from desktop.gui.widgets.text import button, label, measured, set_tone, wear_icon
 from models.masking.entities import NOUNS, EntityType
 from models.masking.review import Origin, Review, ReviewItem
 
@@ -205,7 +205,7 @@ class ReviewScreen(Screen):
         view.setItemDelegate(FindRowDelegate(self.theme, view))
         view.setAccessibleName("見つかった個人情報")
         view.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        view.setFixedWidth(min(self.theme.px(LIST_PX), LIST_MOST_PX))
+        measured(view, self.theme, lambda: view.setFixedWidth(min(self.theme.px(LIST_PX), LIST_MOST_PX)))
         view.clicked.connect(self._choose_row)
         view.selectionModel().currentChanged.connect(self._choose_row)
         view.installEventFilter(self)

@@ -19,7 +19,7 @@ from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.diff_view import DiffView
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, card, label, wear_icon
+from desktop.gui.widgets.text import button, card, label, measured, wear_icon
 from desktop.gui.windows.library_screen import moment
 from prompts.errors import PromptsError
 from prompts.library import ReviewStatus, Revision, TemplateCard
@@ -58,7 +58,7 @@ class RevisionsScreen(Screen):
         holder = QWidget()
         holder.setLayout(left)
         left.setContentsMargins(0, 0, 0, 0)
-        holder.setFixedWidth(theme.px(LEFT_PX))
+        measured(holder, theme, lambda: holder.setFixedWidth(theme.px(LEFT_PX)))
         row = QHBoxLayout()
         row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
         row.setSpacing(Space.L)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 from desktop.gui.theme import Space, Theme
 from desktop.gui.theme.tokens import FIELD_PX
 from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.text import measured
 
 SHEET_PX = 820
 
@@ -40,7 +41,7 @@ class RulesScreen(Screen):
         self.text.setOpenLinks(False)
         self.text.setAccessibleName("利用ルール")
         self.text.setProperty("role", "paper")
-        self.text.setMaximumWidth(theme.px(SHEET_PX))
+        measured(self.text, theme, lambda: self.text.setMaximumWidth(theme.px(SHEET_PX)))
         self.text.document().setDocumentMargin(Space.XL)
         row = QHBoxLayout()
         row.setContentsMargins(Space.XL, Space.L, Space.XL, Space.L)

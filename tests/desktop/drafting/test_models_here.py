@@ -48,6 +48,15 @@ def test_the_list_names_own_machine_and_built_in_models_and_the_default(paths, h
     assert choose_model(paths, DEFAULT).sha256 == own.manifest.card.sha256
 
 
+def test_giving_up_the_own_choice_leads_to_what_it_gave_all_accounts(paths, here, other_model):
+    here.take_in(other_model)
+    here.take_in(demo_model_path())
+    here.forget_choice()
+    (default,) = [m for m in here.list().models if m.is_default]
+    assert default.place is Place.BUILT_IN and default.is_fallback
+    assert choose_model(paths, DEFAULT).path == default.path
+
+
 def test_going_back_leads_to_the_default_before_and_ends_with_a_refusal(paths, here, other_model):
     first, second = here.take_in(demo_model_path()), here.take_in(other_model)
     assert choose_model(paths, DEFAULT).sha256 == first.manifest.card.sha256
@@ -117,7 +126,8 @@ def test_what_the_policy_does_not_name_is_refused_and_shown_as_such(paths, here,
 def test_a_folder_that_the_installer_was_given_and_that_is_gone_is_named(tmp_path):
     gone = tmp_path / "share"
     paths = Paths(tmp_path / "data", tmp_path / "policy.toml", given_models=(gone,)).ensure()
-    assert ModelsHere(paths, DEFAULT, who="tanaka").list().unreachable == (gone,)
+    (lost,) = ModelsHere(paths, DEFAULT, who="tanaka").list().unreachable
+    assert (lost.reason, lost.folder) == ("models", str(gone))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from desktop.gui.controllers.parts import ReadFile, ReadText
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.fields.base import FieldEditor
-from desktop.gui.widgets.text import button, label, wear_icon
+from desktop.gui.widgets.text import button, label, measured, wear_icon
 from prompts.template import MAX_VALUE_CHARS, Field, FieldType
 
 FILE_FILTER = "文書 (*.docx *.xlsx *.csv *.pdf *.txt *.md);;すべてのファイル (*)"
@@ -112,7 +112,8 @@ class AreaField(FieldEditor):
         self._job: _ReadJob | None = None
         self.area = DropArea()
         self.area.setTabChangesFocus(True)
-        self.area.setFixedHeight(theme.px(180 if field.type is FieldType.ATTACHMENT else 128))
+        height = 180 if field.type is FieldType.ATTACHMENT else 128
+        measured(self.area, theme, lambda: self.area.setFixedHeight(theme.px(height)))
         self.area.setPlaceholderText(self._hint())
         self.area.textChanged.connect(self._touched)
         self.area.file_dropped.connect(self.read)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QWidget
 
 from desktop.gui.theme import Theme
 from desktop.gui.widgets.fields.base import FieldEditor
+from desktop.gui.widgets.text import measured
 from prompts.template import Field, is_checked
 
 NOTHING = "（選んでください）"
@@ -29,7 +30,7 @@ class ChoiceField(FieldEditor):
             self.box.addItem(NOTHING, "")
         for option in field.options:
             self.box.addItem(option, option)
-        self.box.setMinimumWidth(theme.px(260))
+        measured(self.box, theme, lambda: self.box.setMinimumWidth(theme.px(260)))
         row = QHBoxLayout()
         row.addWidget(self.box)
         row.addStretch(1)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTableView
 from desktop.gui.item_models.grid_model import GridModel
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.fields.base import FieldEditor
-from desktop.gui.widgets.text import button, label, wear_icon
+from desktop.gui.widgets.text import button, label, measured, wear_icon
 from prompts.template import Field
 
 
@@ -40,10 +40,8 @@ class GridField(FieldEditor):
         self.table = PasteTable()
         self.table.setModel(self.model)
         self.table.setTabKeyNavigation(True)
-        self.table.horizontalHeader().setDefaultSectionSize(theme.px(150))
         self.table.horizontalHeader().setStretchLastSection(True)
-        self.table.verticalHeader().setDefaultSectionSize(theme.px(28))
-        self.table.setFixedHeight(theme.px(28 * 5 + 12))
+        measured(self.table, theme, self._measure)
         for signal in (
             self.model.dataChanged,
             self.model.modelReset,
@@ -65,6 +63,11 @@ class GridField(FieldEditor):
         row.addWidget(label("Excelの表は、コピーして Ctrl+V で貼り付けられます。", "caption"))
         row.addStretch(1)
         self.column.insertLayout(self.column.indexOf(self.table) + 1, row)
+
+    def _measure(self) -> None:
+        self.table.horizontalHeader().setDefaultSectionSize(self.theme.px(150))
+        self.table.verticalHeader().setDefaultSectionSize(self.theme.px(28))
+        self.table.setFixedHeight(self.theme.px(28 * 5 + 12))
 
     def value(self) -> str:
         """Tab-separated lines."""

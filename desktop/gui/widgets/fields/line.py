@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSizePolicy
 
 from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.fields.base import FieldEditor
-from desktop.gui.widgets.text import label
+from desktop.gui.widgets.text import label, measured
 from prompts.template import Field
 from prompts.template.dates import read_date
 
@@ -50,7 +50,7 @@ class LineField(FieldEditor):
         row.setSpacing(Space.M)
         row.addWidget(self.line)
         if self.width_px:
-            self.line.setFixedWidth(theme.px(self.width_px))
+            measured(self.line, theme, lambda: self.line.setFixedWidth(theme.px(self.width_px)))
             row.addWidget(self.beside, 1)
         self._set_edit(self.line, row=row)
 
