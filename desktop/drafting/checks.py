@@ -44,6 +44,8 @@ class CheckReport:
         unknown_placeholders: Placeholders in the answer that stand for nothing.
         repetitions: Stretches written over and over.
         has_ended: Whether the model ended by itself.
+        unread_parts: Places of a long text that could not be read; nothing of them is in the answer.
+        cut_parts: Places of a long text whose points are not complete.
     """
 
     unsupported: tuple[Unsupported, ...] = ()
@@ -51,17 +53,20 @@ class CheckReport:
     unknown_placeholders: tuple[str, ...] = ()
     repetitions: tuple[Repetition, ...] = ()
     has_ended: bool = True
+    unread_parts: tuple[str, ...] = ()
+    cut_parts: tuple[str, ...] = ()
 
     @property
     def is_clean(self) -> bool:
         """Whether nothing was found. Never to be shown as 「確認済み」."""
         found = self.unsupported or self.missing_placeholders or self.unknown_placeholders
-        return self.has_ended and not found and not self.repetitions
+        parts = self.unread_parts or self.cut_parts
+        return self.has_ended and not found and not self.repetitions and not parts
 
 
 def check_completion(
     completion: str,
-    sources: Sequence[str],
+    sources: Sequence[str] | Sources,
     *,
     missing_placeholders: Sequence[str] = (),
     unknown_placeholders: Sequence[str] = (),
@@ -71,7 +76,8 @@ def check_completion(
 
     Args:
         completion: The answer, values restored.
-        sources: Everything the answer may draw on: the filled prompt, attachments, follow-ups.
+        sources: Everything the answer may draw on: the filled prompt, attachments, follow-ups; for long
+            texts best as `Sources`, which are read once.
         missing_placeholders: From restoring.
         unknown_placeholders: From restoring.
         has_ended: Whether the engine's finish reason was `stop`.
@@ -85,9 +91,9 @@ def check_completion(
     )
 
 
-def find_unsupported(completion: str, sources: Sequence[str]) -> tuple[Unsupported, ...]:
+def find_unsupported(completion: str, sources: Sequence[str] | Sources) -> tuple[Unsupported, ...]:
     """Every date, amount, number, article, law and name of the answer that stands in no source."""
-    known = Sources(sources)
+    known = sources if isinstance(sources, Sources) else Sources(sources)
     return tuple(
         Unsupported(fact.start, fact.end, completion[fact.start : fact.end], fact.kind)
         for fact in find_facts(completion)
@@ -122,22 +128,36 @@ def find_repetitions(text: str) -> tuple[Repetition, ...]:
 class Sources:
     """The facts of all sources, arranged for the question whether they support one of an answer."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._text = "\n".join(squeeze(text) for text in texts)
-        self._facts = [fact for text in texts for fact in find_facts(text)]
-        self._dates = [fact.value for fact in self._facts if isinstance(fact.value, CalendarDate)]
-        self._clock = [fact.value for fact in self._facts if isinstance(fact.value, ClockTime)]
-        self._quantities = [fact.value for fact in self._facts if isinstance(fact.value, Quantity)]
-        self._articles = {str(f.value) for f in self._facts if f.kind is FactKind.ARTICLE}
-        codes = [str(f.value) for f in self._facts if f.kind is FactKind.NUMBER and isinstance(f.value, str)]
-        phones = [str(f.value) for f in self._facts if f.kind is FactKind.PHONE]
-        self._digits = {re.sub(r"\D", "", code) for code in [*codes, *phones]}
-        parts = [part for code in codes for part in code.split("-")]
-        self._numbers = {quantity.number for quantity in self._quantities} | {Fraction(p) for p in parts}
-        self._bare = {q.number for q in self._quantities if q.unit in ("", "?")} | {
-            Fraction(p) for p in parts
-        }
-        self._years = {date.year for date in self._dates if date.year is not None}
+    def __init__(self, texts: Sequence[str] = ()) -> None:
+        self._text = ""
+        self._dates: list[CalendarDate] = []
+        self._clock: list[ClockTime] = []
+        self._quantities: list[Quantity] = []
+        self._articles: set[str] = set()
+        self._digits: set[str] = set()
+        self._numbers: set[Fraction] = set()
+        self._bare: set[Fraction] = set()
+        self._years: set[int] = set()
+        for text in texts:
+            self.add(text)
+
+    def add(self, text: str) -> None:
+        """One more source, or a further piece of one that was cut between two lines."""
+        self._text = f"{self._text}\n{squeeze(text)}" if self._text else squeeze(text)
+        facts = find_facts(text)
+        dates = [fact.value for fact in facts if isinstance(fact.value, CalendarDate)]
+        quantities = [fact.value for fact in facts if isinstance(fact.value, Quantity)]
+        codes = [str(f.value) for f in facts if f.kind is FactKind.NUMBER and isinstance(f.value, str)]
+        phones = [str(f.value) for f in facts if f.kind is FactKind.PHONE]
+        parts = {Fraction(part) for code in codes for part in code.split("-")}
+        self._dates += dates
+        self._clock += [fact.value for fact in facts if isinstance(fact.value, ClockTime)]
+        self._quantities += quantities
+        self._articles |= {str(f.value) for f in facts if f.kind is FactKind.ARTICLE}
+        self._digits |= {re.sub(r"\D", "", code) for code in [*codes, *phones]}
+        self._numbers |= {quantity.number for quantity in quantities} | parts
+        self._bare |= {q.number for q in quantities if q.unit in ("", "?")} | parts
+        self._years |= {date.year for date in dates if date.year is not None}
 
     def support(self, fact: Fact) -> bool:
         """Whether a fact of the answer stands in one of the sources."""

@@ -232,6 +232,15 @@ class ReviewNotConfirmedError(DraftingError):
     code: ClassVar[str] = "review_not_confirmed"
 
 
+@dataclass
+class PartsUnreadableError(DraftingError):
+    """A long text was to be read in parts, and too little of it could be read to make a document of."""
+
+    code: ClassVar[str] = "parts_unreadable"
+    parts: int
+    unread: int
+
+
 def write_trouble(error: OSError) -> str:
     """Name what kept a file from being written: `read_only`, `full`, `denied`, `not_a_folder` or `other`."""
     # Windows: 19 write protected, 39/112 disk full, 5 access denied, 32 used by another process.

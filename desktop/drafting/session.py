@@ -1,29 +1,66 @@
 """The state machine of one draft: what a person may do next, and what must have happened before.
 
 No Qt, no process, no file: the window and the terminal drive the same machine. Where work for a
-worker arises, the machine hands out a call (`AnalyzeCall`, `GenerateCall`) and waits to be told how
-it went. It is the place where "no masking answer, no generation" is kept: a `GenerateCall` exists
+worker arises, the machine hands out a call (`AnalyzeCall`, `GenerateCall`, `CountCall`) and waits to be
+told how it went. It is the place where "no masking answer, no generation" is kept: a `GenerateCall` exists
 only after a confirmed review of exactly the text that was analyzed.
+
+Where the engine finds a request too long, the machine has its long text measured and cut (`PLANNING`),
+waits for the person's yes (`PLANNED`), and then asks for one part after the other: see `long_input`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from enum import StrEnum
+from typing import Final
 
-from desktop.drafting.checks import CheckReport, check_completion, find_repetitions
-from desktop.drafting.errors import WrongStateError
-from models.engine.protocol import Completion, FinishReason, GenerationParams, Message, Role, Usage
-from models.masking.entities import EntityType, Span
+from desktop.drafting.checks import CheckReport, check_completion
+from desktop.drafting.demands import count_faults, required_placeholders, required_values
+from desktop.drafting.errors import PartsUnreadableError, WrongStateError
+from desktop.drafting.evidence import Evidence
+from desktop.drafting.long_input.notes import Notes
+from desktop.drafting.long_input.plan import PartPlan
+from desktop.drafting.long_input.reading import LongReading, PartStatus, Step, StepKind
+from desktop.drafting.requests import (
+    AnalyzeCall,
+    CountCall,
+    EngineCall,
+    GenerateCall,
+    PartNote,
+    PartProgress,
+    Request,
+    SessionRules,
+    Turn,
+    add_usage,
+    long_ranges,
+    long_request,
+)
+from models.engine.protocol import Completion, FinishReason, GenerationParams, Message, Role
+from models.errors import ContextTooLongError
+from models.masking.entities import Span
 from models.masking.masker import Masked, Masker
-from models.masking.operators import Operator
 from models.masking.review import Review, ValueRange
 from models.masking.text import MaskedText
-from models.masking.vault import Placeholder, StreamRestorer, Vault
-from prompts.template import FieldType, PromptTemplate, RenderedPrompt, render
+from models.masking.vault import StreamRestorer, Vault
+from prompts.template import Category, FieldType, PromptTemplate, render
 
-DEFAULT_MAX_TOKENS = 1024
+__all__ = [
+    "AnalyzeCall",
+    "CountCall",
+    "DraftSession",
+    "GenerateCall",
+    "PartNote",
+    "PartProgress",
+    "SessionRules",
+    "State",
+    "Turn",
+]
+
+REWRITING: Final = frozenset({Category.TRANSLATION, Category.REVIEW})
+"""Tasks whose answer is the whole text in other words: points of parts are no answer to them."""
+_MAX_TIGHTENINGS: Final = 4
 
 
 class State(StrEnum):
@@ -32,88 +69,12 @@ class State(StrEnum):
     FORM = "form"
     MASKING = "masking"
     REVIEW = "review"
+    PLANNING = "planning"
+    PLANNED = "planned"
     GENERATING = "generating"
     CHECKING = "checking"
     CONFIRMED = "confirmed"
     FAILED = "failed"
-
-
-@dataclass(frozen=True)
-class SessionRules:
-    """What policy and model demand of a session.
-
-    Attributes:
-        is_demo: Whether the demonstration model answers: every value of the form must stand in its
-            answer, or it is asked again.
-        max_attempts: How often one answer is asked for until nothing that must stand in it is missing.
-        forbidden: Kinds that stop the text instead of being masked.
-        mask_quasi: Quasi-identifiers that are masked, not just pointed out.
-        max_tokens: Longest answer where the template does not say, tokens.
-        operators: How kinds are replaced that do not just become a placeholder.
-    """
-
-    is_demo: bool = False
-    max_attempts: int = 2
-    forbidden: frozenset[EntityType] = frozenset()
-    mask_quasi: frozenset[EntityType] = frozenset()
-    max_tokens: int = DEFAULT_MAX_TOKENS
-    operators: Mapping[EntityType, Operator] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class AnalyzeCall:
-    """Text for the masking worker. Raw: it goes there and nowhere else."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class GenerateCall:
-    """Masked messages for the engine worker. `attempt` counts from 0."""
-
-    messages: tuple[Message, ...]
-    params: GenerationParams
-    attempt: int = 0
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One request and its answer.
-
-    Attributes:
-        request: What the person confirmed, masked.
-        spans: What was masked in it (offsets in the unmasked request).
-        completion_masked: What the model wrote.
-        completion: The same with the values back.
-        report: What the checks found.
-        usage: Tokens and times.
-        finish_reason: Why the answer ended.
-        attempts: How many answers were asked for.
-    """
-
-    request: MaskedText
-    spans: Masked
-    completion_masked: MaskedText
-    completion: str
-    report: CheckReport
-    usage: Usage
-    finish_reason: FinishReason
-    attempts: int
-
-
-@dataclass
-class _Pending:
-    """The request under way: its text, where values stand in it, and the answers so far."""
-
-    text: str
-    ranges: tuple[ValueRange, ...] | None
-    loose: frozenset[int] = frozenset()
-    masked: Masked | None = None
-    attempt: int = 0
-    best: tuple[int, Completion] | None = None
-    sampled: bool = False
-    required_values: tuple[str, ...] = ()
-    replaces: Turn | None = None
 
 
 class DraftSession:
@@ -129,20 +90,23 @@ class DraftSession:
         self.template = template
         self.rules = rules
         self.vault = vault or Vault()
+        self.masker = Masker(rules.forbidden, operators=rules.operators)
         self.values: dict[str, str] = {f.name: f.default for f in template.fields}
         self.turns: list[Turn] = []
-        self._asked: list[_Pending] = []
-        self._regenerations = 0
+        self.asked: list[Request] = []
+        self.evidence = Evidence()
+        self.notes = Notes()
         self.ticked: set[int] = set()
         self.review: Review | None = None
         self.error: Exception | None = None
         self.confirmed_by = ""
         self._state = State.FORM
-        self._masker = Masker(rules.forbidden, operators=rules.operators)
-        self._rendered: RenderedPrompt | None = None
-        self._pending: _Pending | None = None
+        self._pending: Request | None = None
+        self._plan: PartPlan | None = None
+        self._step: Step | None = None
+        self._tightenings = 0
+        self._regenerations = 0
         self._restorer: StreamRestorer | None = None
-        self._sources: list[str] = []
 
     @property
     def state(self) -> State:
@@ -164,6 +128,13 @@ class DraftSession:
         """Whether every line of the checklist is ticked."""
         return self._state is State.CHECKING and len(self.ticked) == len(self.template.checklist)
 
+    @property
+    def parts(self) -> tuple[PartNote, ...]:
+        """The parts of the long text under way, else those of the first answer; empty for a text in one."""
+        if self._pending is not None and self._pending.reading is not None:
+            return self._part_notes(self._pending.reading)
+        return self.turns[0].parts if self.turns and self._pending is None else ()
+
     # --- form ---------------------------------------------------------------------------------
 
     def set_values(self, values: Mapping[str, str]) -> None:
@@ -179,19 +150,16 @@ class DraftSession:
         """
         self._expect(State.FORM)
         rendered = render(self.template, self.values)
-        self._rendered = rendered
-        ranges = tuple(
-            ValueRange(
-                s.start,
-                s.end,
-                noun=s.field.noun,
-                is_verbatim=s.field.verbatim,
-            )
-            for s in rendered.segments
+        segments = rendered.segments
+        self._pending = Request(
+            rendered.text,
+            tuple(
+                ValueRange(s.start, s.end, noun=s.field.noun, is_verbatim=s.field.verbatim) for s in segments
+            ),
+            loose=frozenset(s.start for s in segments if s.field.type is FieldType.LONG_TEXT),
+            long_ranges=long_ranges(rendered),
         )
-        loose = frozenset(s.start for s in rendered.segments if s.field.type is FieldType.LONG_TEXT)
-        self._pending = _Pending(rendered.text, ranges, loose=loose)
-        self._sources = [rendered.text, rendered.system]
+        self.evidence = Evidence([rendered.text, rendered.system])
         self._state = State.MASKING
         return AnalyzeCall(rendered.text)
 
@@ -200,25 +168,29 @@ class DraftSession:
     def analysis_received(self, call: AnalyzeCall, finds: Sequence[Span]) -> Review:
         """Take the analyzer's answer for exactly the text that was asked about."""
         self._expect(State.MASKING)
-        pending = self._request()
-        if call.text != pending.text:
-            raise WrongStateError(self._state.value, "analysis_of_another_text")
-        self.review = Review.of(
-            pending.text, finds, vault=self.vault, ranges=pending.ranges, mask_quasi=self.rules.mask_quasi
-        )
+        self.review = self.review_of(call, finds)
         self._state = State.REVIEW
         return self.review
 
+    def review_of(self, call: AnalyzeCall, finds: Sequence[Span]) -> Review:
+        """The review that these finds make: for a look ahead, while the slow layers are at work."""
+        pending = self._request()
+        if call.text != pending.text:
+            raise WrongStateError(self._state.value, "analysis_of_another_text")
+        return Review.of(
+            pending.text, finds, vault=self.vault, ranges=pending.ranges, mask_quasi=self.rules.mask_quasi
+        )
+
     def back(self) -> None:
         """One step back; nothing typed is lost. An answer leads back to the filled form."""
-        if self._state in (State.MASKING, State.REVIEW, State.FAILED):
+        if self._state in (State.MASKING, State.REVIEW, State.PLANNING, State.PLANNED, State.FAILED):
             self._take_back_replaced()
             self._state = State.CHECKING if self.turns else State.FORM
             self.review, self._pending, self.error = None, None, None
         elif self._state in (State.CHECKING, State.CONFIRMED):
             self._state = State.FORM
             self.turns.clear()
-            self._asked.clear()
+            self.asked.clear()
             self.ticked.clear()
 
     def confirm_review(self) -> GenerateCall:
@@ -232,9 +204,12 @@ class DraftSession:
         if self.review is None:
             raise WrongStateError(self._state.value, "no_review")
         pending = self._request()
-        pending.masked = self._masker.mask(self.review.confirm(), self.vault)
-        pending.required_values = self._required_values(pending)
-        return self._generate(pending)
+        pending.masked = self.masker.mask(self.review.confirm(), self.vault)
+        if not self.turns:
+            is_demo = self.rules.is_demo
+            pending.required = required_placeholders(pending, is_demo=is_demo)
+            pending.required_values = required_values(pending) if is_demo else ()
+        return self._ask(pending)
 
     # --- generation ---------------------------------------------------------------------------
 
@@ -244,20 +219,22 @@ class DraftSession:
         return self._restorer.feed(text) if self._restorer else ""
 
     def completion_received(self, completion: Completion) -> GenerateCall | None:
-        """Take a whole completion. Returns another call when it has to be asked for again."""
+        """Take a whole completion. Returns another call when it has to be asked for again, or for more."""
         self._expect(State.GENERATING)
         pending = self._request()
-        faults = self._faults(pending, completion)
+        stopped = completion.finish_reason is FinishReason.CANCELLED
+        if pending.reading is not None and self._step is not None and self._step.kind is not StepKind.WHOLE:
+            return self._part_received(pending, pending.reading, self._step, completion)
+        faults = count_faults(pending, completion, self.vault)
         if pending.best is None or faults < pending.best[0]:
             pending.best = (faults, completion)
-        stopped = completion.finish_reason is FinishReason.CANCELLED
         if stopped and not completion.text.strip():
             self._nothing_came(pending)
             return None
         if faults and not stopped and pending.attempt + 1 < self.rules.max_attempts:
             pending.attempt += 1
             pending.sampled = True
-            return self._generate(pending)
+            return self._ask(pending)
         self._finish(pending, completion if stopped else pending.best[1])
         return None
 
@@ -266,23 +243,65 @@ class DraftSession:
         self.error = error
         self._state = State.FAILED
 
-    def retry(self) -> GenerateCall:
-        """After a failure of the engine: the same confirmed request again."""
+    def engine_failed(self, error: Exception) -> EngineCall | None:
+        """The engine could not answer. Returns what to ask it instead, where there is something.
+
+        A text that is too long is measured for its parts; a part that fails for the second time is left out.
+        Else the draft has failed, and `retry` goes on where it stood.
+        """
+        self._expect(State.GENERATING, State.PLANNING)
+        pending = self._request()
+        reading, step = pending.reading, self._step
+        call: EngineCall | None = None
+        if isinstance(error, ContextTooLongError):
+            call = self._too_long(pending, error)
+        elif reading is not None and step is not None and step.kind is StepKind.PART and reading.fail(step):
+            return self._go_on(pending)
+        if call is None:
+            self.failed(error)
+        return call
+
+    def counted(self, tokens: Sequence[int]) -> CountCall | None:
+        """Take the token counts of a `CountCall`. Returns a further one, or None: the plan stands, or failed."""
+        self._expect(State.PLANNING)
+        pending, plan = self._request(), self._plan
+        if plan is None:
+            raise WrongStateError(self._state.value, "no_plan")
+        plan.counted(tokens)
+        if not plan.is_possible:
+            self.failed(plan.refusal)
+        elif plan.to_count:
+            return CountCall(plan.to_count)
+        else:
+            pending.reading = LongReading(plan, self.notes, self.masker)
+            pending.frame = MaskedText.joined((plan.request.before, plan.request.after))
+            self._state = State.PLANNED
+        return None
+
+    def read_parts(self) -> GenerateCall | None:
+        """The person's yes, at first or after a stop: read what is not read yet. None: nothing can be read."""
+        self._expect(State.PLANNED)
+        return self._go_on(self._request())
+
+    def retry(self) -> GenerateCall | None:
+        """After a failure of the engine: the same confirmed request again, from where it stood."""
         self._expect(State.FAILED)
         pending = self._request()
         if pending.masked is None:
             raise WrongStateError(self._state.value, "nothing_confirmed")
+        if isinstance(self.error, PartsUnreadableError) and pending.reading is not None:
+            pending.reading.try_again()
         self.error = None
-        return self._generate(pending)
+        return self._go_on(pending)
 
-    def regenerate(self) -> GenerateCall:
-        """Ask for another answer to the last confirmed request."""
+    def regenerate(self) -> GenerateCall | None:
+        """Ask for another answer to the last confirmed request; parts that were read are not read again."""
         self._expect(State.CHECKING)
-        last, asked = self.turns.pop(), self._asked.pop()
+        last, asked = self.turns.pop(), self.asked.pop()
         self.ticked.clear()
         self._pending = replace(asked, attempt=0, best=None, sampled=True, replaces=last)
         self._regenerations += 1
-        return self._generate(self._pending, seed=100 * self._regenerations)
+        return self._go_on(self._pending)
 
     def begin_follow_up(
         self, text: str, *, is_fixed: bool, source: str | None = None
@@ -298,15 +317,28 @@ class DraftSession:
         """
         self._expect(State.CHECKING)
         self.ticked.clear()
-        self._pending = _Pending(text, None)
+        self._pending = Request(text, None)
         if is_fixed:
-            self._pending.masked = Masked(self._masker.fixed(text), ())
-            return self._generate(self._pending)
-        self._sources.append(text if source is None else source)
+            self._pending.masked = Masked(self.masker.fixed(text), ())
+            return self._ask(self._pending)
+        self.evidence.add(text if source is None else source)
         self._state = State.MASKING
         return AnalyzeCall(text)
 
     # --- checking -----------------------------------------------------------------------------
+
+    def check(self, text: str) -> CheckReport:
+        """Check the newest answer as the person corrected it against everything it may draw on."""
+        before = self.turns[-1].report if self.turns else CheckReport()
+        gone = [name for name in before.missing_placeholders if self.vault.restore(name).text not in text]
+        report = check_completion(
+            text,
+            self.evidence.known,
+            missing_placeholders=gone,
+            unknown_placeholders=[name for name in before.unknown_placeholders if name in text],
+            has_ended=before.has_ended,
+        )
+        return self._about_parts(report, text, self.parts)
 
     def tick(self, index: int, *, is_done: bool = True) -> None:
         """Tick (or clear) one line of the checklist."""
@@ -322,31 +354,127 @@ class DraftSession:
         self.confirmed_by = person
         self._state = State.CONFIRMED
 
+    def take_up(
+        self, turns: Sequence[Turn], asked: Sequence[Request], *, sources: Sequence[str], ticked: set[int]
+    ) -> None:
+        """Go on with answers that were kept: the form's values are those they were made from."""
+        self._expect(State.FORM)
+        self.turns, self.asked = list(turns), list(asked)
+        self.evidence = Evidence(sources)
+        self.ticked = {index for index in ticked if 0 <= index < len(self.template.checklist)}
+        self._state = State.CHECKING if self.turns else State.FORM
+
+    # --- parts of a long text -----------------------------------------------------------------
+
+    def _too_long(self, pending: Request, error: ContextTooLongError) -> EngineCall | None:
+        """Measure the request for its parts, or leave the last request of a reading more room."""
+        reading = pending.reading
+        if reading is not None and reading.plan.n_ctx == error.n_ctx and self._tightenings < _MAX_TIGHTENINGS:
+            self._tightenings += 1
+            reading.tighten()
+            return self._go_on(pending)
+        if self.turns or self.rules.is_demo or self.template.category in REWRITING:
+            return None
+        if reading is not None and reading.plan.n_ctx == error.n_ctx:
+            return None
+        whole = reading.plan.refusal if reading is not None else error
+        self._plan = self._plan_for(pending, replace(whole, n_ctx=error.n_ctx))
+        if self._plan is None:
+            return None
+        pending.reading, self._tightenings = None, 0
+        self._state = State.PLANNING
+        return CountCall(self._plan.to_count)
+
+    def _plan_for(self, pending: Request, refusal: ContextTooLongError) -> PartPlan | None:
+        if pending.masked is None:
+            return None
+        system = self.masker.fixed(self.template.system) if self.template.system else None
+        request = long_request(
+            pending,
+            system=system,
+            fixed=self.masker.fixed,
+            tokens_per_char=refusal.prompt_tokens / max(1, len(pending.masked.text)),
+            room_tokens=refusal.n_ctx / 2,
+        )
+        if request is None:
+            return None
+        wanted = self._params(pending, 0)
+        return PartPlan(request, refusal, reserve_tokens=min(wanted.max_tokens, refusal.n_ctx // 4))
+
+    def _go_on(self, pending: Request) -> GenerateCall | None:
+        """The next request; fails where no part of a long text could be read."""
+        if pending.reading is not None and pending.reading.next_step() is None:
+            parts = pending.reading.parts
+            unread = sum(part.points is None for part in parts)
+            self.failed(PartsUnreadableError(len(parts), unread))
+            return None
+        return self._ask(pending)
+
+    def _part_received(
+        self, pending: Request, reading: LongReading, step: Step, completion: Completion
+    ) -> GenerateCall | None:
+        if completion.finish_reason is FinishReason.CANCELLED:
+            self._state = State.PLANNED
+            return None
+        pending.spent = add_usage(pending.spent, completion.usage)
+        reading.take(step, completion)
+        self.evidence.read_some(1 / step.total)
+        return self._go_on(pending)
+
+    def _part_notes(self, reading: LongReading) -> tuple[PartNote, ...]:
+        return tuple(
+            PartNote(
+                self.vault.restore(read.part.mark.text).text,
+                read.part.chars,
+                read.status,
+                tuple(self.vault.restore(read.points.text).text.splitlines()) if read.points else (),
+            )
+            for read in reading.parts
+        )
+
+    def _about_parts(self, report: CheckReport, text: str, parts: Sequence[PartNote]) -> CheckReport:
+        """Say which parts are missing; the places that name a part are no facts of the answer."""
+        named = [place for part in parts for place in _places(text, part.mark)]
+        return replace(
+            report,
+            unsupported=tuple(
+                found
+                for found in report.unsupported
+                if not any(start <= found.start and found.end <= end for start, end in named)
+            ),
+            unread_parts=tuple(part.mark for part in parts if part.status is PartStatus.UNREAD),
+            cut_parts=tuple(part.mark for part in parts if part.status is PartStatus.CUT),
+        )
+
     # --- inside -------------------------------------------------------------------------------
 
     def _expect(self, *states: State) -> None:
         if self._state not in states:
             raise WrongStateError(self._state.value, "expected_" + "_or_".join(states))
 
-    def _request(self) -> _Pending:
+    def _request(self) -> Request:
         if self._pending is None:
             raise WrongStateError(self._state.value, "no_request")
         return self._pending
 
-    def _generate(self, pending: _Pending, *, seed: int = 0) -> GenerateCall:
+    def _ask(self, pending: Request) -> GenerateCall:
         if pending.masked is None:
             raise WrongStateError(self._state.value, "nothing_confirmed")
         self._restorer = StreamRestorer(self.vault)
+        self._step = step = pending.reading.next_step() if pending.reading is not None else None
         self._state = State.GENERATING
-        return GenerateCall(
-            (*self._history(), Message(Role.USER, pending.masked.text)),
-            self._params(pending, seed),
-            pending.attempt,
-        )
+        seed = 100 * self._regenerations if pending.replaces is not None else 0
+        if step is None:
+            messages = (*self._history(), Message(Role.USER, pending.masked.text))
+            return GenerateCall(messages, self._params(pending, seed), pending.attempt)
+        progress = PartProgress(step.kind, step.number, step.total, self.vault.restore(step.mark.text).text)
+        if step.kind is StepKind.WHOLE:
+            return GenerateCall(step.messages, self._params(pending, seed), pending.attempt, progress)
+        return GenerateCall(step.messages, _part_params(step), step.attempt, progress)
 
     def _history(self) -> list[Message]:
         system = self.template.system
-        messages = [Message(Role.SYSTEM, self._masker.fixed(system))] if system else []
+        messages = [Message(Role.SYSTEM, self.masker.fixed(system))] if system else []
         for turn in self.turns:
             messages += [
                 Message(Role.USER, turn.request),
@@ -354,7 +482,7 @@ class DraftSession:
             ]
         return messages
 
-    def _params(self, pending: _Pending, seed: int) -> GenerationParams:
+    def _params(self, pending: Request, seed: int) -> GenerationParams:
         asked = {name: value for name, value in asdict(self.template.params).items() if value is not None}
         params = replace(GenerationParams(max_tokens=self.rules.max_tokens), **asked)
         if not pending.sampled:
@@ -364,81 +492,44 @@ class DraftSession:
         freer = min(0.3 + 0.1 * pending.attempt, 1.0)
         return replace(params, temperature=max(params.temperature, freer), seed=seed + pending.attempt)
 
-    def _required(self, pending: _Pending) -> tuple[Placeholder, ...]:
-        """Placeholders that must come back: the verbatim fields', with the demonstration model all."""
-        if pending.masked is None or self.turns:
-            return ()
-        if self.rules.is_demo:
-            return tuple(dict.fromkeys(s.placeholder for s in pending.masked.spans if s.placeholder))
-        verbatim = [r for r in pending.ranges or () if r.is_verbatim]
-        return tuple(
-            dict.fromkeys(
-                span.placeholder
-                for span in pending.masked.spans
-                if span.placeholder
-                and (
-                    span.entity_type is EntityType.VERBATIM
-                    or any(r.start <= span.start and span.end <= r.end for r in verbatim)
-                )
-            )
-        )
-
-    def _required_values(self, pending: _Pending) -> tuple[str, ...]:
-        """What the demonstration model has to copy letter by letter, as masked.
-
-        Values of one-line fields whole; of points it may bring into polite form, the beginning.
-        """
-        if not self.rules.is_demo or self.turns or pending.masked is None or not pending.ranges:
-            return ()
-        values = []
-        for value in pending.ranges:
-            piece = _mask_piece(value, pending)
-            if "\n" in piece:
-                continue
-            values.append(piece[: max(2, min(5, len(piece) // 2))] if value.start in pending.loose else piece)
-        return tuple(value for value in values if value)
-
-    def _faults(self, pending: _Pending, completion: Completion) -> int:
-        present = set(self.vault.placeholders_in(completion.text))
-        faults = sum(p not in present for p in self._required(pending))
-        faults += sum(value not in completion.text for value in pending.required_values)
-        faults += len(self.vault.restore(completion.text).unknown)
-        faults += completion.finish_reason is FinishReason.LENGTH
-        faults += bool(find_repetitions(completion.text))
-        return faults
-
-    def _finish(self, pending: _Pending, completion: Completion) -> None:
+    def _finish(self, pending: Request, completion: Completion) -> None:
         if pending.masked is None:
             raise WrongStateError(self._state.value, "nothing_confirmed")
         restored = self.vault.restore(completion.text)
         # What the form asked for has to stand in every later answer, too.
-        requests = [turn.request.text for turn in self.turns] + [pending.masked.text.text]
+        requests = [_asked_text(request) for request in (*self.asked, pending)]
         asked = self.vault.placeholders_in("\n".join(requests))
+        parts = self._part_notes(pending.reading) if pending.reading is not None else ()
         report = check_completion(
             restored.text,
-            self._sources,
+            self.evidence.known,
             missing_placeholders=tuple(str(p) for p in asked if p not in restored.used),
             unknown_placeholders=restored.unknown,
             has_ended=completion.finish_reason is FinishReason.STOP,
         )
+        is_in_parts = self._step is not None and pending.reading is not None
         self.turns.append(
             Turn(
-                request=pending.masked.text,
+                request=self._step.messages[-1].text if self._step and is_in_parts else pending.masked.text,
                 spans=pending.masked,
-                completion_masked=self._masker.completion(completion.text),
+                completion_masked=self.masker.completion(completion.text),
                 completion=restored.text,
-                report=report,
-                usage=completion.usage,
+                report=self._about_parts(report, restored.text, parts),
+                usage=add_usage(pending.spent, completion.usage),
                 finish_reason=completion.finish_reason,
                 attempts=pending.attempt + 1,
+                parts=parts,
             )
         )
-        self._asked.append(replace(pending, replaces=None))
+        self.asked.append(replace(pending, replaces=None))
         self._pending, self.review = None, None
         self._state = State.CHECKING
 
-    def _nothing_came(self, pending: _Pending) -> None:
+    def _nothing_came(self, pending: Request) -> None:
         """Stopped before the first word: back to where the request was confirmed."""
+        if pending.reading is not None and pending.replaces is None:
+            self._state = State.PLANNED
+            return
         self._take_back_replaced()
         if self.review is not None:
             self._state = State.REVIEW
@@ -450,15 +541,28 @@ class DraftSession:
         """Asking again came to nothing: the answer it was to replace stands again."""
         if self._pending is not None and self._pending.replaces is not None:
             self.turns.append(self._pending.replaces)
-            self._asked.append(replace(self._pending, replaces=None))
+            self.asked.append(replace(self._pending, replaces=None))
 
 
-def _mask_piece(value: ValueRange, pending: _Pending) -> str:
-    """The stretch of the masked text that came from one value of the form."""
-    pieces, at = [], value.start
-    for span in pending.masked.spans if pending.masked else ():
-        if value.start <= span.start and span.end <= value.end:
-            pieces += [pending.text[at : span.start], span.replacement]
-            at = span.end
-    pieces.append(pending.text[at : value.end])
-    return "".join(pieces).strip()
+def _asked_text(request: Request) -> str:
+    """What of a request has to come back."""
+    if request.frame is not None:
+        return request.frame.text
+    return request.masked.text.text if request.masked is not None else ""
+
+
+def _part_params(step: Step) -> GenerationParams:
+    """Points are copied, not invented: greedy at first, a little freer where that came to nothing."""
+    return GenerationParams(
+        max_tokens=step.max_tokens,
+        reserve_tokens=step.max_tokens,
+        temperature=0.3 if step.attempt else 0.0,
+        seed=step.attempt,
+    )
+
+
+def _places(text: str, words: str) -> Iterator[tuple[int, int]]:
+    at = text.find(words) if words else -1
+    while at >= 0:
+        yield at, at + len(words)
+        at = text.find(words, at + len(words))

@@ -57,6 +57,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "worker_bug": Remedy.RETRY,
     "protocol_error": Remedy.RETRY,
     "decode_failed": Remedy.RETRY,
+    "parts_unreadable": Remedy.RETRY,
     "not_enough_memory": Remedy.RETRY,
     "model_not_loaded": Remedy.RELOAD_MODEL,
     "model_quarantined": Remedy.RELOAD_MODEL,
