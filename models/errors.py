@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import ClassVar
 
 
@@ -164,6 +165,30 @@ class BundleBrokenError(ModelsError):
 
 
 @dataclass
+class SigningKeyUnusableError(ModelsError):
+    """The private key that a bundle was to be signed with cannot be read."""
+
+    code: ClassVar[str] = "signing_key_unusable"
+
+
+@dataclass
+class BundleExistsError(ModelsError):
+    """Where a bundle was to be written lies one already; nothing is written over."""
+
+    code: ClassVar[str] = "bundle_exists"
+    folder_name: str
+
+
+@dataclass
+class ModelVersionNeededError(ModelsError):
+    """Several versions of a model are installed, and what was asked must name one of them."""
+
+    code: ClassVar[str] = "model_version_needed"
+    model_id: str
+    versions: tuple[str, ...]
+
+
+@dataclass
 class FetchFailedError(ModelsError):
     """The hub did not give the file. `reason` is a word of `models.fetch.FetchReason`."""
 
@@ -254,6 +279,44 @@ class WorkerBugError(ModelsError):
     code: ClassVar[str] = "worker_bug"
     worker: str
     exception_type: str
+
+
+class ServerFault(StrEnum):
+    """Why the inference server in the building cannot be used."""
+
+    NOT_INSTALLED = "not_installed"
+    CA_FILE = "ca_file"
+    KEY_FILE = "key_file"
+    NAME_UNKNOWN = "name_unknown"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    CERTIFICATE = "certificate"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_NAME = "certificate_name"
+    TLS = "tls"
+    UNAUTHORIZED = "unauthorized"
+    MODEL_UNKNOWN = "model_unknown"
+    REQUEST_REFUSED = "request_refused"
+    BUSY = "busy"
+    SERVER_ERROR = "server_error"
+    REDIRECTED = "redirected"
+    MALFORMED = "malformed"
+    INTERRUPTED = "interrupted"
+    SILENT = "silent"
+
+
+@dataclass
+class InferenceServerError(ModelsError):
+    """The inference server that the policy names did not answer as it should. Nothing went elsewhere.
+
+    `reason` is a `ServerFault`; `server` is its name and port; `status` is that of HTTP, or 0.
+    """
+
+    code: ClassVar[str] = "inference_server"
+    reason: str
+    server: str
+    status: int = 0
 
 
 ERRORS_BY_CODE: dict[str, type[ModelsError]] = {cls.code: cls for cls in ModelsError.__subclasses__()}

@@ -22,7 +22,7 @@ from prompts.errors import PromptsError
 ERROR_BASES = (DraftingError, ModelsError, PromptsError)
 """The bases of every failure that is expected; anything else is a bug."""
 
-_WORKERS = {"masking": "マスキングの処理", "engine": "文章を作る処理"}
+_WORKERS = {"masking": "マスキングの処理", "engine": "文章を作る処理", "server": "文章を作る処理"}
 _NOTES = {
     Note.HIDDEN_SHEETS: "非表示のシートは読み込んでいません。",
     Note.PAGES_WITHOUT_TEXT: "文字のないページ（画像など）があります。そのページは読み込んでいません。",

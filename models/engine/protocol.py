@@ -138,6 +138,29 @@ class RuntimeInfo:
 
 
 @dataclass(frozen=True)
+class InferenceServer:
+    """A server in the building that runs the model instead of this PC, as IT's policy names it.
+
+    Attributes:
+        url: Base address of its OpenAI-compatible interface, such as `https://llm.example.jp/v1`.
+        model: The model to ask for, by the server's own name.
+        allowed_addresses: Networks (CIDR) in which its address must lie.
+        ca_file: Certificates (PEM) of the authority that must have signed the server's.
+        key_file: File whose first line is the key to send along; empty for none.
+        n_ctx: Tokens that the server takes at once, prompt and answer.
+        timeout_s: Longest silence, seconds.
+    """
+
+    url: str
+    model: str
+    allowed_addresses: tuple[str, ...]
+    ca_file: str = ""
+    key_file: str = ""
+    n_ctx: int = 4096
+    timeout_s: int = 120
+
+
+@dataclass(frozen=True)
 class LoadOptions:
     """How a model is loaded; 0 leaves the choice to the engine.
 
@@ -150,6 +173,7 @@ class LoadOptions:
         sha256: Hex digest of the file where the caller knows it; saves states under a safer key.
         is_retry: Load it although it ended the engine's process the last time.
         state_folder: Folder for states of fixed text and for notes of crashes; empty for neither.
+        server: The server that runs the model instead of this PC.
     """
 
     n_ctx: int = 0
@@ -160,6 +184,7 @@ class LoadOptions:
     sha256: str = ""
     is_retry: bool = False
     state_folder: str = ""
+    server: InferenceServer | None = None
 
 
 OnProgress = Callable[[int, int], None]

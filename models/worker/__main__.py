@@ -1,4 +1,4 @@
-"""Entry of a worker process: `python -m models.worker masking|engine`.
+"""Entry of a worker process: `python -m models.worker masking|engine|server`.
 
 Nothing but the worker's name comes through argv: on Windows argv uses the ANSI code page, and it is
 visible to every other process.
@@ -9,8 +9,12 @@ from __future__ import annotations
 import gc
 import sys
 
+from models.errors import InferenceServerError, ServerFault
 from models.worker.offline import forbid_internet
-from models.worker.server import Handler, WorkerServer, claim_stdin, claim_stdout
+from models.worker.protocol import Json
+from models.worker.server import CallContext, Handler, WorkerServer, claim_stdin, claim_stdout
+
+_OPS_WITHOUT_SERVER = ("load", "generate", "prepare_prefix", "count_tokens", "runtime", "unload")
 
 
 def handlers_of(worker: str) -> dict[str, Handler]:
@@ -28,7 +32,17 @@ def handlers_of(worker: str) -> dict[str, Handler]:
         from models.worker.engine import EngineOps
 
         return EngineOps(LlamaEngine()).handlers()
+    if worker == "server":
+        try:
+            from models.worker.inference import ServerOps
+        except ModuleNotFoundError:  # the package was built without it
+            return dict.fromkeys(_OPS_WITHOUT_SERVER, _not_installed)
+        return ServerOps().handlers()
     raise ValueError(worker)
+
+
+def _not_installed(params: Json, context: CallContext) -> Json:
+    raise InferenceServerError(ServerFault.NOT_INSTALLED.value, "")
 
 
 def main(worker: str) -> int:

@@ -15,7 +15,7 @@ CODE_FROM_ELSEWHERE = ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH")
 
 
 def worker_command(worker: str) -> Sequence[str]:
-    """Program and arguments that start worker `masking` or `engine`."""
+    """Program and arguments that start worker `masking`, `engine` or `server`."""
     if getattr(sys, "frozen", False):
         return [sys.executable, WORKER_FLAG, worker]
     # -P: a folder `models` in the current directory must not take our package's place.

@@ -12,6 +12,7 @@ import prompts.errors as prompts_errors
 from desktop.drafting.documents.notes import Note
 from desktop.drafting.errors import DraftingError
 from desktop.drafting.messages import ERROR_BASES, message_for, message_table, note_for
+from models.errors import InferenceServerError, ServerFault
 from models.gguf_file import BrokenReason
 
 
@@ -75,6 +76,17 @@ def test_every_reason_word_has_a_sentence_of_its_own(cls: type[Exception], reaso
 @pytest.mark.parametrize("reason", list(BrokenReason))
 def test_every_fault_of_a_model_file_has_a_sentence(reason: BrokenReason) -> None:
     assert message_table()["model_file_broken"]["reasons"][reason]
+
+
+@pytest.mark.parametrize("fault", list(ServerFault))
+def test_every_fault_of_the_inference_server_has_a_sentence(fault: ServerFault) -> None:
+    message = message_for(InferenceServerError(fault.value, "llm.city.example:443", 503))
+    assert (
+        message_table()["inference_server"]["reasons"][fault].format(
+            server="llm.city.example:443", status=503
+        )
+        in message.what
+    )
 
 
 def test_no_sentence_stands_in_the_table_without_an_error() -> None:
