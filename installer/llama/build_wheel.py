@@ -3,9 +3,11 @@
     python installer/llama/build_wheel.py linux|windows --output build/wheels
 
 The registry has the source only, and what `pip install` compiles on the spot uses every instruction of
-the machine it runs on. The packages need one that runs on any terminal with AVX2. Only the library
-`llama` is built (no multimodal part, no tools), with fixed options (source.toml) and no build paths or
-times in it; a build with the same source and options is taken from build/llama instead of repeated.
+the machine it runs on. The packages need one that runs on every terminal and is fast on each: the code for
+the processor is built several times (the variants of source.toml), and the engine loads the best one
+(models/engine/variants.py). Only the library `llama` is built (no multimodal part, no tools), with fixed
+options and no build paths or times in it; a build with the same source and options is taken from
+build/llama instead of repeated.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import csv
 import hashlib
 import io
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,10 +29,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-LIBRARIES = {
-    "linux": ("libllama.so", "libggml.so", "libggml-base.so", "libggml-cpu.so"),
-    "windows": ("llama.dll", "ggml.dll", "ggml-base.dll", "ggml-cpu.dll"),
-}
+NAMES = {"linux": "lib{}.so", "windows": "{}.dll"}
+LIBRARIES = ("llama", "ggml", "ggml-base")
 TAGS = {"linux": "py3-none-linux_x86_64", "windows": "py3-none-win_amd64"}
 ZIP_TIME = (2020, 1, 1, 0, 0, 0)
 
@@ -42,13 +43,17 @@ def build(target: str, output: Path) -> Path:
         subprocess.CalledProcessError: A tool failed.
     """
     options = tomllib.loads((HERE / "source.toml").read_text("utf-8"))
-    key = _key(target, options["sdist"], options["cmake"])
+    variants = options["processors"]["variants"]
+    key = _key(target, options["sdist"], {**options["cmake"], "variants": " ".join(variants)})
     work = ROOT / "build" / "llama" / f"{target}-{key}"
     name = f"llama_cpp_python-{options['sdist']['version']}-{TAGS[target]}.whl"
     made = work / name
     if not made.exists():
         source = _source(options["sdist"], work.parent)
-        libraries = _compile(target, source, work / "cmake", options["cmake"])
+        _keep_variants(source, variants)
+        names = [*LIBRARIES, *(f"ggml-cpu-{variant}" for variant in variants)]
+        bin_folder = _compile(target, source, work / "cmake", options["cmake"])
+        libraries = [_find(bin_folder, NAMES[target].format(name)) for name in names]
         _write_wheel(made, source, libraries, TAGS[target])
     output.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy2(made, output / name))
@@ -60,6 +65,7 @@ def _defines(target: str, options: dict[str, str]) -> dict[str, str]:
         return {**options, "CMAKE_TOOLCHAIN_FILE": str(HERE / "mingw.cmake")}
     # No version in the names: a wheel has no links, and two copies of a library must not be loaded.
     own = {"CMAKE_PLATFORM_NO_VERSIONED_SONAME": "ON", "CMAKE_SHARED_LINKER_FLAGS": "-s"}
+    own["CMAKE_MODULE_LINKER_FLAGS"] = "-s"
     return {**options, **own, "CMAKE_INSTALL_RPATH": "$ORIGIN", "CMAKE_BUILD_WITH_INSTALL_RPATH": "ON"}
 
 
@@ -86,14 +92,28 @@ def _source(sdist: dict[str, str], folder: Path) -> Path:
         archive.unlink()
         sys.exit(f"{archive.name}: SHA-256 が source.toml と違います。取り直してください。")
     unpacked = folder / archive.name.removesuffix(".tar.gz")
-    if not unpacked.exists():
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
+    shutil.rmtree(unpacked, ignore_errors=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
     return unpacked
 
 
-def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> list[Path]:
-    """Configure, compile and return the libraries."""
+def _keep_variants(source: Path, wanted: list[str]) -> None:
+    """Leave only the wanted lines in llama.cpp's list of processors; it has no option for that.
+
+    Raises:
+        SystemExit: The list does not name one of them.
+    """
+    path = source / "vendor" / "llama.cpp" / "ggml" / "src" / "CMakeLists.txt"
+    text = path.read_text("utf-8")
+    line = re.compile(r"ggml_add_cpu_backend_variant\((\w+)[^)]*\)")
+    if missing := set(wanted) - set(line.findall(text)):
+        sys.exit(f"{path.name}: {', '.join(sorted(missing))} がありません。source.toml を直してください。")
+    path.write_text(line.sub(lambda found: found[0] if found[1] in wanted else "", text), "utf-8")
+
+
+def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> Path:
+    """Configure and compile; returns the folder of the libraries."""
     vendor = source / "vendor" / "llama.cpp"
     # __FILE__ stands in llama.cpp's assertions: the machine's folders must not.
     flags = f"-ffile-prefix-map={vendor}=llama.cpp -ffile-prefix-map={work}=build"
@@ -110,7 +130,7 @@ def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> 
     subprocess.run(
         ["cmake", "--build", str(work), "--target", "llama", "-j", jobs], check=True, env=environment
     )
-    return [_find(work / "bin", name) for name in LIBRARIES[target]]
+    return work / "bin"
 
 
 def _find(folder: Path, name: str) -> Path:
@@ -153,7 +173,7 @@ def _write_wheel(path: Path, source: Path, libraries: list[Path], tag: str) -> N
 def main() -> int:
     """Entry of the script."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("target", choices=sorted(LIBRARIES))
+    parser.add_argument("target", choices=sorted(NAMES))
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "wheels")
     arguments = parser.parse_args()
     print(build(arguments.target, arguments.output.resolve()))

@@ -5,7 +5,6 @@
  * Nothing is decided here but whether the processor can run the program at all.
  */
 #include <cpuid.h>
-#include <immintrin.h>
 #include <stdio.h>
 #include <wchar.h>
 #include <windows.h>
@@ -17,8 +16,8 @@
 typedef int (*PyMain)(int, wchar_t **);
 
 static const wchar_t NO_CPU[] =
-    L"この端末のCPUは、文章を作る部品が使う命令（AVX2）に対応していないため、起案は動きません。\n"
-    L"2015年ごろより新しいCPU（Intel Core 第4世代以降、AMD Ryzen など）の端末でお使いください。\n"
+    L"この端末のCPUは、起案の部品が使う命令（SSE4.2）に対応していないため、起案は動きません。\n"
+    L"2011年ごろより新しいCPU（Intel Core i シリーズ、AMD FX 以降など）の端末でお使いください。\n"
     L"（終了コード 5）\n";
 static const wchar_t NO_PYTHON[] =
     L"起案のファイルが足りないか、壊れています。情報システムの担当へご連絡ください。\n"
@@ -40,21 +39,16 @@ static void tell(const wchar_t *text) {
 #endif
 }
 
-/* AVX2, FMA and F16C of the processor, and an operating system that saves the wide registers. */
-static int has_avx2(void) {
+/* x86-64-v2, the least that Python's packages were compiled for. What more there is, the engine finds out. */
+static int has_v2(void) {
+    const unsigned needed = bit_SSE3 | bit_SSSE3 | bit_SSE4_1 | bit_SSE4_2 | bit_POPCNT | bit_CMPXCHG16B;
     unsigned a, b, c, d;
-    if (!__get_cpuid(1, &a, &b, &c, &d)) return 0;
-    if (!(c & bit_OSXSAVE) || !(c & bit_FMA) || !(c & bit_F16C)) return 0;
-    unsigned low, high;
-    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
-    if ((low & 6) != 6) return 0;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d)) return 0;
-    return (b & bit_AVX2) && (b & bit_BMI2);
+    return __get_cpuid(1, &a, &b, &c, &d) && (c & needed) == needed;
 }
 
 static int run(int argc, wchar_t **argv) {
     static wchar_t me[PATH_CHARS], library[PATH_CHARS], program[PATH_CHARS];
-    if (!has_avx2()) {
+    if (!has_v2()) {
         tell(NO_CPU);
         return EXIT_CPU;
     }

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -67,11 +68,42 @@ def test_the_lock_holds_every_dependency_of_the_project(system):
     assert wanted - locked == {"llama-cpp-python"}
 
 
+LLAMA = tomllib.loads((ROOT / "installer" / "llama" / "source.toml").read_text("utf-8"))
+
+
 def test_the_llama_options_are_portable():
-    options = tomllib.loads((ROOT / "installer" / "llama" / "source.toml").read_text("utf-8"))["cmake"]
-    assert options["GGML_NATIVE"] == "OFF"
-    assert options["GGML_AVX2"] == "ON"
-    assert not [name for name in options if "AVX512" in name or "AMX" in name]
+    assert LLAMA["cmake"]["GGML_NATIVE"] == "OFF"
+    assert LLAMA["cmake"]["GGML_CPU_ALL_VARIANTS"] == LLAMA["cmake"]["GGML_BACKEND_DL"] == "ON"
+
+
+def test_the_variants_begin_at_the_least_processor_and_leave_amx_out():
+    variants = LLAMA["processors"]["variants"]
+    assert variants[0] == "sse42"
+    assert "haswell" in variants
+    assert not {"sapphirerapids", "native"} & set(variants)  # GCC bug 114098: the AMX path ends the process
+
+
+CMAKE = """function(ggml_add_cpu_backend_variant tag_name)
+        ggml_add_cpu_backend_variant(sse42              SSE42)
+            ggml_add_cpu_backend_variant(haswell    SSE42 AVX F16C FMA AVX2 BMI2)
+        ggml_add_cpu_backend_variant(sapphirerapids SSE42
+            AMX_TILE AMX_INT8)
+        ggml_add_cpu_backend_variant(armv8.0_1)
+"""
+
+
+def test_only_the_wanted_variants_stay_in_llama_cpps_list(script, tmp_path):
+    path = tmp_path / "vendor" / "llama.cpp" / "ggml" / "src" / "CMakeLists.txt"
+    path.parent.mkdir(parents=True)
+    path.write_text(CMAKE, "utf-8")
+    script("llama/build_wheel.py")._keep_variants(tmp_path, ["sse42", "haswell"])
+    assert [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()] == [
+        "function(ggml_add_cpu_backend_variant tag_name)",
+        "ggml_add_cpu_backend_variant(sse42              SSE42)",
+        "ggml_add_cpu_backend_variant(haswell    SSE42 AVX F16C FMA AVX2 BMI2)",
+    ]
+    with pytest.raises(SystemExit, match="alderlake"):
+        script("llama/build_wheel.py")._keep_variants(tmp_path, ["sse42", "alderlake"])
 
 
 def test_the_linux_spec_takes_its_lists_from_one_place():
@@ -87,7 +119,27 @@ def test_the_linux_spec_takes_its_lists_from_one_place():
 
 
 @pytest.mark.parametrize("file", ["linux/runtime_hook.py", "windows/launcher.c"])
-def test_a_processor_without_avx2_is_told_in_japanese_with_exit_code_5(file):
+def test_a_processor_below_the_least_is_told_in_japanese_with_exit_code_5(file):
     text = (ROOT / "installer" / file).read_text("utf-8")
     assert "この端末のCPUは" in text
     assert re.search(r"EXIT_CPU\b.{0,3}5", text)
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        ("fpu pni ssse3 cx16 sse4_1 sse4_2 popcnt", 0),
+        ("fpu pni ssse3 cx16 sse4_1 sse4_2 popcnt avx avx2", 0),
+        ("fpu pni ssse3 cx16 sse4_1", 5),
+        (None, 0),  # not knowable: the engine's own process will tell
+    ],
+)
+def test_the_packaged_program_on_linux_looks_at_the_processor_first(flags, code, capsys, monkeypatch):
+    hook = (ROOT / "installer" / "linux" / "runtime_hook.py").read_text("utf-8")
+    cpuinfo = "processor : 0\n" if flags is None else f"processor : 0\nflags : {flags}\nbugs :\n"
+    monkeypatch.setattr(Path, "read_text", lambda *_: cpuinfo)
+    with pytest.raises(SystemExit) if code else nullcontext() as ended:
+        exec(compile(hook, "runtime_hook.py", "exec"), {})
+    if code:
+        assert ended.value.code == code
+        assert "SSE4.2" in capsys.readouterr().err
