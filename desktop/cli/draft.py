@@ -16,6 +16,7 @@ from desktop.cli.output import give, give_json, say
 from desktop.drafting.archive import DraftArchive
 from desktop.drafting.documents.reading import read_document
 from desktop.drafting.errors import ReviewNotConfirmedError
+from desktop.drafting.long_input.reading import StepKind
 from desktop.drafting.masking_settings import office_dictionary, worker_settings
 from desktop.drafting.messages import message_for
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER, ModelChoice, choose_model
@@ -24,9 +25,16 @@ from desktop.drafting.policy import Policy, policy_in_force
 from desktop.drafting.reach import within_reach
 from desktop.drafting.records.audit import AuditLog
 from desktop.drafting.records.drafts import DraftStore
-from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
+from desktop.drafting.requests import AnalyzeCall, CountCall, EngineCall, GenerateCall, PartProgress
+from desktop.drafting.session import DraftSession, State
 from desktop.drafting.workplace import open_library
-from models.errors import ForbiddenKindError, ModelsError, MyNumberFoundError, UnmaskedValueError
+from models.errors import (
+    CancelledError,
+    ForbiddenKindError,
+    ModelsError,
+    MyNumberFoundError,
+    UnmaskedValueError,
+)
 from models.masking.entities import NOUNS, QUASI_IDENTIFIERS
 from models.masking.review import Review
 from models.worker.client import BlockingClient
@@ -35,6 +43,8 @@ from prompts.library import PromptLibrary
 from prompts.template import PromptTemplate
 
 UNCONFIRMED_MARK = "下書き（AI生成・未確認）"
+MAX_FAILURES = 2
+"""So often in a row may the engine fail while a long text is read in parts."""
 EXAMPLE_TEMPLATE = "notice"
 """Short name of the built-in template that `--example` takes when none is named."""
 
@@ -107,6 +117,7 @@ class TerminalDraft:
 
         Raises:
             ReviewNotConfirmedError: The person did not confirm the masking; nothing was sent.
+            CancelledError: The person did not want a long text to be read in parts.
             ModelsError, PromptsError, DraftingError: What went wrong on the way.
         """
         draft_id = uuid.uuid4().hex
@@ -119,7 +130,8 @@ class TerminalDraft:
         self.archive.check_review(draft_id, review)
         call = self._confirm(session, draft_id, is_confirmed=is_confirmed)
         self.archive.review_confirmed(draft_id, session)
-        self._write(session, call)
+        self._load_model()
+        self._write(session, call, is_confirmed=is_confirmed)
         self.archive.answered(draft_id, session)
         return session
 
@@ -138,23 +150,69 @@ class TerminalDraft:
             self.archive.stopped(draft_id, session, outcome=error.code)
             raise
 
-    def _write(self, session: DraftSession, call: GenerateCall | None) -> None:
+    def _load_model(self) -> None:
         # A person asked for this very model, so it is loaded even if it once ended the process.
         options = {"sha256": self.choice.sha256, "state_folder": str(self.states_dir), "is_retry": True}
         self.engine.call("load", {"path": str(self.choice.path), "options": options})
+
+    def _write(self, session: DraftSession, call: EngineCall | None, *, is_confirmed: bool) -> None:
+        """Answer the session's calls until it wants nothing more."""
+        failures = 0
         while call is not None:
-            if call.attempt:
-                say(f"抜けた項目があるため、書き直しています（{call.attempt + 1}回目）…")
             try:
-                answer = self.engine.call(
-                    "generate",
-                    {"messages": messages_to_json(call.messages), "params": vars(call.params)},
-                    on_event=_show_progress,
-                )
+                call = self._count(session, call) if isinstance(call, CountCall) else self._ask(session, call)
+                failures = 0
             except ModelsError as error:
-                session.failed(error)
-                raise
-            call = session.completion_received(completion_from_json(answer))
+                failures += 1
+                call = self._after(session, error, is_last=failures > MAX_FAILURES)
+            if session.state is State.PLANNED:
+                call = _agree_to_parts(session, is_confirmed=is_confirmed)
+        if session.state is State.FAILED and session.error is not None:
+            raise session.error
+
+    def _after(self, session: DraftSession, error: ModelsError, *, is_last: bool) -> EngineCall | None:
+        """What to ask after a failure: a long text goes on where it stood, with the model loaded anew."""
+        call = session.engine_failed(error)
+        if call is None and (is_last or not session.parts):
+            raise error
+        if self.engine.pid is None:
+            self._load_model()
+        return call if call is not None else session.retry()
+
+    def _count(self, session: DraftSession, call: CountCall) -> EngineCall | None:
+        counts = [self.engine.call("count_tokens", {"messages": messages_to_json(p)}) for p in call.prompts]
+        return session.counted([int(count["tokens"]) for count in counts])
+
+    def _ask(self, session: DraftSession, call: GenerateCall) -> EngineCall | None:
+        _announce(call)
+        answer = self.engine.call(
+            "generate",
+            {"messages": messages_to_json(call.messages), "params": vars(call.params)},
+            on_event=None if call.part is not None else _show_progress,
+        )
+        return session.completion_received(completion_from_json(answer))
+
+
+def _announce(call: GenerateCall) -> None:
+    if call.part is not None:
+        say(f"  {progress_line(call.part)}" + (f"（{call.attempt + 1}回目）" if call.attempt else ""))
+    elif call.attempt:
+        say(f"抜けた項目があるため、書き直しています（{call.attempt + 1}回目）…")
+
+
+def progress_line(part: PartProgress) -> str:
+    """Where the reading of a long text stands, in one line."""
+    if part.kind is StepKind.WHOLE:
+        return "集めた要点から、下書きを書いています…"
+    doing = "" if part.kind is StepKind.PART else "要点をまとめています　"
+    return f"{doing}{part.number} / {part.total}　{part.mark}"
+
+
+def _agree_to_parts(session: DraftSession, *, is_confirmed: bool) -> GenerateCall | None:
+    say(f"資料が長いため、{len(session.parts)}つに分けて読み、部分ごとの要点から下書きを作ります。")
+    if not is_confirmed and not _ask("分けて読んでよいですか？ [y/N] "):
+        raise CancelledError
+    return session.read_parts()
 
 
 def result_json(session: DraftSession, choice: ModelChoice) -> dict[str, Any]:
@@ -163,7 +221,7 @@ def result_json(session: DraftSession, choice: ModelChoice) -> dict[str, Any]:
     usage = turn.usage
     return {
         "template": session.template.id,
-        "masked_prompt": turn.request.text,
+        "masked_prompt": turn.spans.text.text,
         "spans": [
             {
                 "start": span.start,
@@ -185,6 +243,15 @@ def result_json(session: DraftSession, choice: ModelChoice) -> dict[str, Any]:
             "completion_ms": usage.completion_ms,
         },
         "attempts": turn.attempts,
+        "parts": [
+            {
+                "mark": part.mark,
+                "chars": part.chars,
+                "status": part.status.value,
+                "points": list(part.points),
+            }
+            for part in turn.parts
+        ],
         "finish_reason": turn.finish_reason.value,
         "model": {"id": choice.card.id, "sha256": choice.sha256},
         "notices": _notices(session, choice),
@@ -204,9 +271,14 @@ def _give_text(session: DraftSession, choice: ModelChoice) -> None:
         ("文章に現れなかった項目", report.missing_placeholders),
         ("モデルが作り出した記号", report.unknown_placeholders),
         ("資料に無い事項", tuple(u.text for u in report.unsupported)),
+        ("読めなかった部分", report.unread_parts),
+        ("要点が途中までの部分", report.cut_parts),
     ):
         if found:
             say(f"確認してください：{title}　" + "、".join(found))
+    for part in session.turns[-1].parts:
+        if part.points:
+            say(f"\n部分ごとの要点【{part.mark}】\n" + "\n".join(part.points))
     if not report.has_ended:
         say("確認してください：文章が途中で終わっています。")
 
