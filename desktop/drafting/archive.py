@@ -9,7 +9,9 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from desktop.drafting.errors import DraftNotFoundError
 from desktop.drafting.model_choice import ModelChoice
 from desktop.drafting.policy import Policy
 from desktop.drafting.records.audit import AuditEntry, AuditEvent, AuditLog, start_of_day
@@ -95,6 +97,25 @@ class DraftArchive:
     def effects(self, start: datetime, end: datetime) -> tuple[EffectAnswer, ...]:
         """Uses from `start` until before `end` and what the person said of them."""
         return self._drafts.effects(start, end)
+
+    def kept_of(self, draft_id: str) -> dict[str, Any]:
+        """What is stored of a draft already, without text, so that another run of the program goes on with it."""
+        kept = self._kept.get(draft_id)
+        if kept is None or not kept.stored_id:
+            return {}
+        kinds = {kind.value: count for kind, count in kept.kinds.items()}
+        return {"stored_id": kept.stored_id, "persons": kept.persons, "kinds": kinds}
+
+    def go_on(self, draft_id: str, kept: Mapping[str, Any]) -> None:
+        """Go on with a draft that an earlier run stored (`kept_of`); where it is gone, a new one begins."""
+        if draft_id in self._kept:
+            return
+        try:
+            stored = self._drafts.get(str(kept["stored_id"]))
+            kinds = Counter({EntityType(kind): int(count) for kind, count in kept["kinds"].items()})
+            self._kept[draft_id] = _Kept(stored.id, int(kept["persons"]), kinds)
+        except (DraftNotFoundError, KeyError, TypeError, ValueError, AttributeError):
+            return
 
     def check_review(self, draft_id: str, review: Review) -> None:
         """Make sure that the policy lets this review go on.

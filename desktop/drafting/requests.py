@@ -152,7 +152,7 @@ class Request:
         sampled: Whether it is asked for with some freedom, because it was asked before.
         replaces: The answer that comes back when this request comes to nothing.
         reading: How the text is read in parts, where it is too long.
-        frame: What of the text has to come back where it was read in parts: all but the long text.
+        frame: What of the masked text has to come back where it was read in parts: all but the long text.
         spent: What the parts cost so far.
     """
 
@@ -168,7 +168,7 @@ class Request:
     sampled: bool = False
     replaces: Turn | None = None
     reading: LongReading | None = None
-    frame: MaskedText | None = None
+    frame: str | None = None
     spent: Usage = NOTHING_SPENT
 
 

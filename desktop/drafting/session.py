@@ -42,7 +42,6 @@ from models.errors import ContextTooLongError
 from models.masking.entities import Span
 from models.masking.masker import Masked, Masker
 from models.masking.review import Review, ValueRange
-from models.masking.text import MaskedText
 from models.masking.vault import StreamRestorer, Vault
 from prompts.template import Category, FieldType, PromptTemplate, render
 
@@ -274,7 +273,7 @@ class DraftSession:
             return CountCall(plan.to_count)
         else:
             pending.reading = LongReading(plan, self.notes, self.masker)
-            pending.frame = MaskedText.joined((plan.request.before, plan.request.after))
+            pending.frame = plan.request.before.text + plan.request.after.text
             self._state = State.PLANNED
         return None
 
@@ -547,7 +546,7 @@ class DraftSession:
 def _asked_text(request: Request) -> str:
     """What of a request has to come back."""
     if request.frame is not None:
-        return request.frame.text
+        return request.frame
     return request.masked.text.text if request.masked is not None else ""
 
 

@@ -110,7 +110,8 @@ class Masker:
         """Text of a template or of the program: the office's own words, written by no one's form.
 
         The caller vouches that no person's input is in it; `desktop.drafting.session` calls
-        this with a template's system text and the fixed follow-ups, `doctor` with its own words.
+        this with a template's system text, the fixed follow-ups and the words around the parts of a long
+        text, `doctor` with its own words.
         """
         return seal(text)
 
@@ -119,6 +120,15 @@ class Masker:
 
         The model saw masked text only, so its words hold no value it could have copied.
         """
+        return seal(text)
+
+    def kept(self, text: str, vault: Vault) -> MaskedText:
+        """What was masked and confirmed before, as it comes back from the encrypted store.
+
+        Raises:
+            UnmaskedValueError: A value that the vault holds stands in it.
+        """
+        self._look_again(text, ConfirmedReview("", (), ()), vault)
         return seal(text)
 
     def _replace(self, value: str, span: Span, vault: Vault) -> tuple[str, Placeholder | None]:
