@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from models.demo.forms import Form, FormMaker, Item, Jotting, Jottings, Kind, exchange, renumber, wording
 from models.demo.layouts import Style, write
 from models.demo.phrases import phrase
+from models.demo.proofreading import make_proof, request
 from models.demo.sentences import Point, make_point
 from models.demo.values import ValueMaker
 from models.demo.words import Words
@@ -54,10 +55,12 @@ class ConversationMaker:
         if t < copying_share:
             return self.copying()
         t = self.rng.random()
-        if t < 0.09:
+        if t < 0.08:
             return self.refusal()
+        if t < 0.22:
+            return self.proofread()
         document = self.document()
-        return self.followed_up(document) if t < 0.42 else document
+        return self.followed_up(document) if t < 0.55 else document
 
     def document(self, kind: Kind | None = None) -> Conversation:
         """A form and its document."""
@@ -70,31 +73,59 @@ class ConversationMaker:
         return Conversation(self._system(), ((exchange(prompt, new), answer),), _exchanged(form, new))
 
     def followed_up(self, document: Conversation) -> Conversation:
-        """The same with any request to change the document."""
+        """The same with any request to change the document, now and then with two."""
         t = self.rng.random()
-        return self.changed(document, Style.SHORT if t < 0.36 else Style.POLITE if t < 0.72 else None)
+        style = Style.SHORT if t < 0.38 else Style.POLITE if t < 0.76 else None
+        changed = self.changed(document, style)
+        if style is None or self.rng.random() > 0.12:
+            return changed
+        t = self.rng.random()
+        other = Style.POLITE if style is Style.SHORT else Style.SHORT
+        return self.changed(changed, other if t < 0.7 else None, after=style)
 
-    def changed(self, document: Conversation, style: Style | None) -> Conversation:
+    def changed(
+        self, document: Conversation, style: Style | None, *, after: Style = Style.NORMAL
+    ) -> Conversation:
         """The same with the request for another style; None asks for what the model cannot do.
+
+        Args:
+            document: Form and document, and what was asked since.
+            style: What is asked.
+            after: What was asked before: it stays as it is.
 
         Raises:
             ValueError: The conversation holds no document.
         """
         if document.form is None:
             raise ValueError("no document to change")
-        known = wording()
-        if style is None:
-            turn = (self._other_wish(), phrase("refusal", "change"))
-        else:
-            name = "follow_up_short" if style is Style.SHORT else "follow_up_polite"
-            turn = (str(self.rng.choice(known[name])), write(document.form, style))
+        turn = (self._other_wish(), phrase("refusal", "change"))
+        if style is not None:
+            turn = (self._wish(style), write(document.form, style | after))
         return Conversation(document.system, (*document.turns, turn), document.form)
+
+    def _wish(self, style: Style) -> str:
+        """What the program itself asks, or a person in other words."""
+        is_short = style is Style.SHORT
+        if self.rng.random() < 0.75:
+            return phrase("asked", "shorter" if is_short else "polite") + phrase("asked", "keep")
+        return str(self.rng.choice(wording()["follow_up_short" if is_short else "follow_up_polite"]))
+
+    def proofread(self) -> Conversation:
+        """The request to proof-read a text, and its list of faults."""
+        maker = ValueMaker(self.rng, self.words)
+        document = self.document().turns[0][1] if maker.chance(0.25) else ""
+        proof = make_proof(maker, document)
+        new = renumber(proof.faulty)
+        system = "\n".join(phrase("office", name) for name in ("role", "facts", "signs", "only"))
+        turn = (request(maker, exchange(proof.faulty, new)), exchange(proof.answer, new))
+        return Conversation(system, (turn,))
 
     def _other_wish(self) -> str:
         maker = ValueMaker(self.rng, self.words)
         fixed = self.rng.choice(wording()["follow_up_other"])
+        chip = phrase("asked", self.rng.choice(["table", "easy"])) + phrase("asked", "keep")
         made = (
-            fixed, fixed, fixed, f"{maker.topic_word()}も入れて", f"場所を{maker.place()}に変えてください。",
+            chip, fixed, fixed, f"{maker.topic_word()}も入れて", f"場所を{maker.place()}に変えてください。",
             f"日時を{maker.period()}に直して", f"{make_point(maker).polite}。これも加えてください。", f"{maker.word()}を消してください。",
         )  # fmt: skip
         return self.rng.choice(made)

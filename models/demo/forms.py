@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from models.demo.sentences import Point, make_point
+from models.demo.sentences import Point, make_point, make_points
 from models.demo.values import ValueMaker
 
 
@@ -144,11 +144,12 @@ class FormMaker:
             return Jottings(label, tuple(Jotting(Point(t, t)) for t in texts), is_hidden=True)
         stop = "。" if maker.chance(0.1) else ""
         lines = []
-        for _ in range(count):
+        has_speakers = speakers and maker.chance(0.5)
+        for point in make_points(maker, count):
             speaker = ""
-            if speakers and maker.chance(0.4):
+            if has_speakers and maker.chance(0.75):
                 speaker = maker.name() + rng.choice(["", "委員", "課長", "委員長", "係長"])
-            lines.append(Jotting(make_point(maker), speaker, stop))
+            lines.append(Jotting(point, speaker, stop))
         return Jottings(label, tuple(lines))
 
     def _fields(self, least: int, most: int) -> tuple[Item, ...]:
@@ -204,6 +205,7 @@ class FormMaker:
             f"{topic}に必要なものは何ですか。", f"{topic}について教えてください。", f"{topic}の{act}は代理人でもできますか？",
             f"{topic}を{act}したいのですが、どうしたらよいですか？", f"{maker.text(2, 6)}ときは、いつまでに{act}すればよいですか。",
             f"{maker.text(2, 5)}はできますか。", f"{maker.text(1, 4)}の手続きを教えてください。",
+            *(self._told_first(end) for end in ("どうすればよいですか。", "どこに言えばよいですか。", "手続きは必要ですか。", "何が必要ですか。")),
         )  # fmt: skip
         return Form(
             self.kind,
@@ -212,6 +214,10 @@ class FormMaker:
             points=self._jottings("points", 1, 4),
             contact=self._maybe(0.85, "contact", maker.contact()),
         )
+
+    def _told_first(self, question: str) -> str:
+        """A question of two sentences: what happened, then what is asked."""
+        return f"{make_point(self.maker).polite}。{question}"
 
     def _minutes(self) -> Form:
         maker, rng = self.maker, self.maker.rng

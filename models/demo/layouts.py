@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
+from enum import Flag
 
 from models.demo.forms import Form, Item, Jotting, Jottings, Kind
 from models.demo.phrases import phrase
@@ -13,12 +13,12 @@ OPINION_NOUNS = ("意見", "質問", "要望", "報告", "指摘")
 """A jotting that ends so only needs 「があった。」."""
 
 
-class Style(StrEnum):
-    """How a document is written: at first, after もっと短く, after 敬体で."""
+class Style(Flag):
+    """How a document is written: at first, after もっと短く, after 敬体で, after both."""
 
-    NORMAL = "normal"
-    SHORT = "short"
-    POLITE = "polite"
+    NORMAL = 0
+    SHORT = 1
+    POLITE = 2
 
 
 def write(form: Form, style: Style = Style.NORMAL) -> str:
@@ -61,7 +61,7 @@ def _letter(form: Form, style: Style) -> Iterator[str]:
     suffix = phrase(section, "suffix")
     yield "　　" + form.subject.value + ("" if form.subject.value.endswith(suffix) else suffix)
     yield ""
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield phrase(section, "greeting")
     yield phrase(section, "lead")
     yield from ("", phrase("official", "record"), "")
@@ -69,7 +69,7 @@ def _letter(form: Form, style: Style) -> Iterator[str]:
         yield f"{_numeral(number)}　{item.label}　{item.value}"
     if form.points:
         yield f"{_numeral(len(form.fields))}　{phrase(section, 'points')}"
-        yield from _listed(form.points, polite=style is Style.POLITE)
+        yield from _listed(form.points, polite=Style.POLITE in style)
     yield from ("", phrase("official", "end"), "")
     if form.contact:
         yield from (phrase("official", "contact"), form.contact.value)
@@ -77,7 +77,7 @@ def _letter(form: Form, style: Style) -> Iterator[str]:
 
 def _news(form: Form, style: Style) -> Iterator[str]:
     yield from (form.subject.value, "")
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield phrase("news", "greeting")
     yield from (phrase("news", "lead"), "")
     for item in form.fields:
@@ -87,7 +87,7 @@ def _news(form: Form, style: Style) -> Iterator[str]:
         yield from _listed(form.points, polite=True, stop="。")
     if form.contact:
         yield from ("", phrase("news", "contact"), form.contact.value)
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield from ("", phrase("news", "closing"))
 
 
@@ -95,7 +95,7 @@ def _mail(form: Form, style: Style) -> Iterator[str]:
     yield from (f"件名：{form.subject.value}", "")
     yield from _value(form.recipient)
     yield ""
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield phrase("mail", "greeting")
     if form.sender:
         yield form.sender.value + "です。"
@@ -109,9 +109,9 @@ def _mail(form: Form, style: Style) -> Iterator[str]:
     yield ""
     if form.contact:
         yield from (phrase("mail", "contact"), form.contact.value)
-    elif style is not Style.SHORT:
+    elif Style.SHORT not in style:
         yield phrase("mail", "no_contact")
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield phrase("mail", "closing")
     yield ""
     yield from _value(form.sender)
@@ -130,33 +130,33 @@ def _minutes(form: Form, style: Style) -> Iterator[str]:
         if form.holds_opinions and not form.points.is_hidden:
             yield from (_opinion(line, style) for line in form.points.lines)
         else:
-            yield from _listed(form.points, polite=style is Style.POLITE, stop="。")
+            yield from _listed(form.points, polite=Style.POLITE in style, stop="。")
     if form.decisions:
         yield f"{_numeral(number)}　{phrase('minutes', 'decisions')}"
         number += 1
-        if style is not Style.SHORT:
-            yield phrase("minutes", "decided_polite" if style is Style.POLITE else "decided")
-        yield from _listed(form.decisions, polite=style is Style.POLITE, stop="。")
+        if Style.SHORT not in style:
+            yield phrase("minutes", "decided_polite" if Style.POLITE in style else "decided")
+        yield from _listed(form.decisions, polite=Style.POLITE in style, stop="。")
     if form.next_time:
         yield f"{_numeral(number)}　{phrase('minutes', 'next')}　{form.next_time.value}"
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield from ("", phrase("official", "end"))
 
 
 def _opinion(line: Jotting, style: Style) -> str:
     who = f"{line.speaker}から、" if line.speaker else ""
     name = "opinion_short" if line.point.plain.endswith(OPINION_NOUNS) else "opinion_end"
-    if style is Style.SHORT:
-        return f"・{who}{line.point.plain}。"
+    if Style.SHORT in style:
+        return f"・{who}{line.point.polite if Style.POLITE in style else line.point.plain}。"
     return f"・{who}{line.point.plain}" + phrase(
-        "minutes", name + ("_polite" if style is Style.POLITE else "")
+        "minutes", name + ("_polite" if Style.POLITE in style else "")
     )
 
 
 def _publicity(form: Form, style: Style) -> Iterator[str]:
     yield f"【{form.subject.value}】"
     yield from _listed(form.points, polite=True, stop="。")
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield phrase("publicity", "details")
     for item in form.fields:
         yield f"▽{item.label}＝{item.value}"
@@ -172,16 +172,16 @@ def _thanks(form: Form, style: Style) -> Iterator[str]:
     yield ""
     yield from _value(form.sender, indent=indent)
     yield ""
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield phrase("thanks", "opening")
     yield phrase("thanks", "lead_open") + form.subject.value + phrase("thanks", "lead_close")
     yield from _listed(form.points, polite=True, stop="。")
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield from (phrase("thanks", "wish"), phrase("thanks", "farewell"), phrase("thanks", "close"))
 
 
 def _faq(form: Form, style: Style) -> Iterator[str]:
-    if style is not Style.SHORT:
+    if Style.SHORT not in style:
         yield from (f"Q　{form.subject.value}", "")
     yield "A　" + phrase("faq", "answer")
     yield from _listed(form.points, polite=True, stop="。")

@@ -6,7 +6,11 @@ invented stem, so that the rule is learnt rather than the word.
 
 from __future__ import annotations
 
+import re
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 
 from models.demo.values import ValueMaker
 
@@ -15,7 +19,7 @@ _ROWS = {
     "す": ("し", "さ", "して"), "つ": ("ち", "た", "って"), "ぬ": ("に", "な", "んで"),
     "ぶ": ("び", "ば", "んで"), "む": ("み", "ま", "んで"), "る": ("り", "ら", "って"),
 }  # fmt: skip
-_I_ROW_EXCEPTIONS = {"行う": "行って"}
+_I_ROW_EXCEPTIONS = {"行う": "行って", "行く": "行って", "持って行く": "持って行って", "いく": "いって"}
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,23 @@ def make_point(maker: ValueMaker) -> Point:
     if maker.chance(0.06):
         return Point(point.polite, point.polite)
     return point
+
+
+def make_points(maker: ValueMaker, count: int) -> list[Point]:
+    """Points of one list; some lists are near-equal throughout, in their beginnings or their endings."""
+    if count < 2 or not maker.chance(0.14):
+        return [make_point(maker) for _ in range(count)]
+    if maker.chance(0.5):
+        point = make_point(maker)
+        return [point.prefixed(_beginning(maker)) for _ in range(count)]
+    beginning = _beginning(maker)
+    return [make_point(maker).prefixed(beginning) for _ in range(count)]
+
+
+def _beginning(maker: ValueMaker) -> str:
+    rng = maker.rng
+    head = maker.topic_word() if maker.chance(0.5) else maker.text(1, 3)
+    return head + rng.choice(["の", "は", "で", "、", "については、", "では、"])
 
 
 def _about_topic(maker: ValueMaker) -> Point:
@@ -87,17 +108,21 @@ def _past(te_form: str) -> str:
 
 def _ending(maker: ValueMaker) -> Point:
     adjective = maker.pick("adjectives")
-    past = adjective[:-1] + "かった"
-    pairs = (
-        ("である", "です"), ("だ", "です"), (f"が{adjective}", f"が{adjective}です"), (f"は{adjective}", f"は{adjective}です"),
-        (f"が{past}", f"が{past}です"), ("とする", "とします"), ("とする", "とします"), ("になる", "になります"),
-        ("にしたい", "にしたいと考えています"), ("をしている", "をしています"), ("だった", "でした"), ("ではない", "ではありません"),
-        ("でもよい", "でもよいです"), ("はある", "はあります"), ("はない", "はありません"), ("がない", "がありません"),
-        ("のみ", "のみです"), ("のため", "のためです"), ("が要る", "が要ります"), ("は要らない", "は要りません"), ("が好評だった", "が好評でした"),
-        ("ではないか", "ではないでしょうか"), ("がほしい", "がほしいです"), ("がよい", "がよいです"), ("とのこと", "とのことです"),
-        ("が必要", "が必要です"), ("となる", "となります"), ("があった", "がありました"),
-    )  # fmt: skip
-    return Point(*maker.rng.choice(pairs))
+    return _filled(maker, "nouns", {"adjective": adjective, "past": adjective[:-1] + "かった"})
+
+
+@cache
+def _endings(name: str) -> tuple[tuple[str, str], ...]:
+    """The pairs of `endings.toml` under a name."""
+    text = resources.files("models.demo").joinpath("endings.toml").read_text("utf-8")
+    pairs = (pair.partition(">") for pair in tomllib.loads(text)[name].split())
+    return tuple((plain, polite) for plain, _, polite in pairs)
+
+
+def _filled(maker: ValueMaker, name: str, parts: dict[str, str]) -> Point:
+    """Any pair of a name, with its parts put in."""
+    pair = maker.rng.choice(_endings(name))
+    return Point(*(re.sub(r"\{(\w+)\}", lambda match: parts[match[1]], text) for text in pair))
 
 
 def _middle(maker: ValueMaker) -> str:
@@ -127,61 +152,67 @@ def _with_act(maker: ValueMaker) -> Point:
         head = maker.place() + "で"
     elif t < 0.4:
         head = maker.office() + rng.choice(["が", "で", "は"])
-    things = rng.choice([topic, topic, f"{topic}の{maker.topic_word()}", f"{topic}と{maker.text(1, 2)}"])
-    unit = f"{rng.randint(1, 900)}{rng.choice(['人', '円', '件', '部', '台', '名', '%'])}"
-    care = rng.choice(["注意", "協力", "参加", "対応", "配慮"])
-    trend = rng.choice(
-        [
-            ("増えている", "増えています"),
-            ("減っている", "減っています"),
-            ("足りない", "足りません"),
-            ("多い", "多いです"),
-        ]
-    )
-    pairs = (
-        (f"{things}を{act}する", f"{things}を{act}します"), (f"{things}を{act}する", f"{things}を{act}します"),
-        (f"{topic}を{act}できる", f"{topic}を{act}できます"), (f"{topic}は{act}できない", f"{topic}は{act}できません"),
-        (f"{topic}は{act}となる", f"{topic}は{act}となります"), (f"{things}を{act}すること", f"{things}を{act}してください"),
-        (f"{topic}を{act}した", f"{topic}を{act}しました"), (f"{topic}を{act}している", f"{topic}を{act}しています"),
-        (f"{topic}は{unit}", f"{topic}は{unit}です"), (f"{topic}の{act}", f"{topic}の{act}です"),
-        (f"{topic}に{care}すること", f"{topic}に{care}してください"), (f"{topic}は{maker.date()}から", None),
-        (f"{topic}は{maker.deadline()}", None), (f"{topic}が{trend[0]}", f"{topic}が{trend[1]}"),
-        (f"{topic}は{act}しない", f"{topic}は{act}しません"), (f"{topic}を{act}してほしい", f"{topic}を{act}していただきたいと考えています"),
-    )  # fmt: skip
-    plain, polite = rng.choice(pairs)
-    return Point(plain, polite if polite is not None else plain + "です").prefixed(head)
+    parts = {
+        "topic": topic,
+        "things": rng.choice(
+            [topic, topic, f"{topic}の{maker.topic_word()}", f"{topic}と{maker.text(1, 2)}"]
+        ),
+        "act": act,
+        "coined": maker.coined_act(),
+        "care": rng.choice(["注意", "協力", "参加", "対応", "配慮"]),
+        "unit": f"{rng.randint(1, 900)}{rng.choice(['人', '円', '件', '部', '台', '名', '%'])}",
+        "date": maker.date(),
+        "deadline": maker.deadline(),
+    }
+    return _filled(maker, "acts", parts).prefixed(head)
 
 
 def _verb(maker: ValueMaker) -> Point:
-    rng = maker.rng
     verb, stem, negative, te_form = _forms(maker)
-    past = _past(te_form)
-    pairs = (
-        (te_form + "いただいた", te_form + "いただきました"), (te_form + "いただく", te_form + "いただきます"),
-        (te_form + "もらう", te_form + "もらいます"), (te_form + "くる", te_form + "きます"), (te_form + "くださった", te_form + "くださいました"),
-        (verb + "ことができる", verb + "ことができます"), (stem + "そうである", stem + "そうです"), (verb + "とのこと", verb + "とのことです"),
-        (verb, stem + "ます"), (verb, stem + "ます"), (verb, stem + "ます"), (negative, stem + "ません"), (negative, stem + "ません"),
-        (past, stem + "ました"), (past, stem + "ました"), (te_form + "いる", te_form + "います"), (te_form + "いない", te_form + "いません"),
-        (te_form + "ほしい", te_form + "いただきたいと考えています"), (stem + "たい", stem + "たいと考えています"),
-        (verb + "こと", te_form + "ください"), (verb + "べき", verb + "べきです"), (verb + "予定", verb + "予定です"),
-        (te_form + "よい", te_form + "よいです"), (te_form + "はならない", te_form + "はなりません"),
-    )  # fmt: skip
-    return Point(*rng.choice(pairs))
+    parts = {
+        "verb": verb,
+        "stem": stem,
+        "negative": negative,
+        "never": negative[:-1],
+        "te": te_form,
+        "past": _past(te_form),
+    }
+    return _filled(maker, "longer_verbs" if maker.chance(0.3) else "verbs", parts)
 
 
 def _forms(maker: ValueMaker) -> tuple[str, str, str, str]:
     """Dictionary form, stem before ます, plain negative, te-form."""
-    rng = maker.rng
-    if maker.chance(0.35):
+    rng, t = maker.rng, maker.rng.random()
+    if t < 0.07:
+        return _irregular(maker)
+    if t < 0.4:
         verb = maker.pick("ichidan_verbs")
+        if maker.chance(0.35):
+            verb = maker.pick("verb_stems") + rng.choice("えけげせてべめれりじび") + "る"
+        if maker.chance(0.15):
+            base = _forms_of_five_rows(maker)[2][:-2]
+            verb = base + ("れる" if maker.chance(0.7) else "せる")
         return verb, verb[:-1], verb[:-1] + "ない", verb[:-1] + "て"
+    return _forms_of_five_rows(maker)
+
+
+def _irregular(maker: ValueMaker) -> tuple[str, str, str, str]:
+    """する and 来る, alone or behind another verb."""
+    if maker.chance(0.5):
+        noun = maker.coined_act() if maker.chance(0.5) else maker.pick("acts")
+        return noun + "する", noun + "し", noun + "しない", noun + "して"
+    head = maker.rng.choice(["持って", "戻って", "借りて", "連れて", "送って", "買って", "", "届いて"])
+    if maker.chance(0.4):
+        return head + "来る", head + "来", head + "来ない", head + "来て"
+    return head + "くる", head + "き", head + "こない", head + "きて"
+
+
+def _forms_of_five_rows(maker: ValueMaker) -> tuple[str, str, str, str]:
+    rng = maker.rng
     verb = maker.pick("godan_verbs")
-    if verb[-1] != "る" and maker.chance(0.4):
-        verb = (
-            maker.pick("verb_stems")
-            + rng.choice(["", "", rng.choice("りしきえけげめれ")])
-            + rng.choice("うくぐすつぶむ")
-        )
+    if maker.chance(0.4):
+        tail = rng.choice("うくぐすつぶむ") if verb[-1] != "る" else rng.choice("かがさたなばまやわ") + "る"
+        verb = maker.pick("verb_stems") + rng.choice(["", "", rng.choice("りしきえけげめれ")]) + tail
     i_row, a_row, te = _ROWS[verb[-1]]
     base = verb[:-1]
     return verb, base + i_row, base + a_row + "ない", _I_ROW_EXCEPTIONS.get(verb, base + te)

@@ -125,6 +125,10 @@ class ValueMaker:
         text = "".join(c for c in self.odd() if c.isalpha() or c == "ー")
         return text[:8] or "項目"
 
+    def coined_act(self) -> str:
+        """Two kanji that could be an act."""
+        return "".join(self.rng.choices(_KANJI, k=2))
+
     # --- people, places, offices ----------------------------------------------------------------
 
     def name(self) -> str:
@@ -320,7 +324,8 @@ class ValueMaker:
             f"{topic}の{act}について", f"{topic}の{act}について", f"{topic}について", f"{topic}の{act}", topic,
             f"{topic}{act}のお知らせ", f"{topic}に関する{act}について", f"{topic}に伴う{self.topic_word()}の{act}について",
             f"{topic}に係る{self.word()}の{act}", f"{self.text(2, 6)}について", f"{self.text(1, 5)}が{act}されます",
-            f"{topic}の{act}及び{self.topic_word()}の{self.pick('acts')}について",
+            f"{topic}の{act}及び{self.topic_word()}の{self.pick('acts')}について", f"{self.text(4, 11)}について",
+            f"{topic}に係る{self.topic_word()}の{self.pick('acts')}に伴う{self.text(2, 5)}の{act}について",
         )  # fmt: skip
         return rng.choice(made)
 
@@ -332,7 +337,7 @@ class ValueMaker:
             self.pick("belongings") if self.chance(0.6) else self.word() for _ in range(rng.randint(1, 5))
         )
         made = (
-            self.text(1, 6), self.text(2, 7), self.odd(), self.odd(), self.topic_word(), mark.join(things),
+            self.text(1, 6), self.text(2, 7), self.text(5, 14), self.odd(), self.odd(), self.topic_word(), mark.join(things),
             f"{self.topic_word()}と{self.topic_word()}", f"{self.office()}へ電話", f"申込書を{self.office()}へ提出",
             "電話又は窓口で", f"{self.topic_word()}、{self.odd()}", self.address(), self.phone(),
             f"{rng.randint(1, 500)}{rng.choice('人名組部台件')}（先着順）",

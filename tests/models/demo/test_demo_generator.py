@@ -17,7 +17,8 @@ from models.demo.words import load_words
 from models.masking.vault import Vault
 from prompts.template import parse
 
-FORMS = Path(__file__).parents[2] / "benchmarks/demo_forms.json"
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+FORMS = {"demo_forms.json": 60, "demo_forms_second.json": 20}
 PLACEHOLDER = re.compile(r"<[^<>0-9\s]{1,12}\d+>")
 # Verbs and adjectives are too few to be kept apart, and the rest are not words of values.
 SHARED_LISTS = {
@@ -122,7 +123,8 @@ def test_held_out_words_are_in_no_list_of_training():
     assert not training & {word for name in changed for word in held_out[name]}
 
 
-def test_no_noun_of_the_generator_stands_in_a_natural_form():
+@pytest.mark.parametrize("name", list(FORMS))
+def test_no_noun_of_the_generator_stands_in_a_natural_form(name):
     nouns = {
         word
         for held_out in (False, True)
@@ -130,8 +132,8 @@ def test_no_noun_of_the_generator_stands_in_a_natural_form():
         for word in words
         if name not in SHARED_LISTS and len(word) >= 3
     }
-    forms = json.loads(FORMS.read_text("utf-8"))
-    assert len(forms) == 60
+    forms = json.loads((BENCHMARKS / name).read_text("utf-8"))
+    assert len(forms) == FORMS[name]
     for form in forms:
         for value in form["values"].values():
             assert not [noun for noun in nouns if noun in re.sub(r"\{[^:{}]+:([^{}]*)\}", r"\1", value)]

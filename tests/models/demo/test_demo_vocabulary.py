@@ -43,7 +43,7 @@ def tiny(tmp_path_factory):
 
 
 def messages(*texts):
-    roles = (Role.SYSTEM, Role.USER, Role.ASSISTANT, Role.USER)
+    roles = (Role.SYSTEM, *(Role.USER, Role.ASSISTANT) * 3)
     return [Message(role, Masker().fixed(text)) for role, text in zip(roles, texts, strict=False)]
 
 
@@ -65,6 +65,7 @@ def test_llama_cpp_cuts_a_conversation_into_the_tokens_of_training(tiny):
     conversations = [maker.followed_up(maker.document()) for _ in range(12)] + [
         maker.refusal() for _ in range(6)
     ]
+    conversations += [maker.proofread() for _ in range(12)]
     conversations += [Conversation("", (("😀 魑魅\t<|end|> a  b\n\n", ""),)), maker.copying()]
     for conversation in conversations:
         texts = [text for turn in conversation.turns for text in turn][:-1]
