@@ -8,7 +8,7 @@ import sys
 import uuid
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
         closing(DraftStore(paths.drafts_db, backups_dir=paths.backups_dir)) as drafts,
         closing(AuditLog(paths.audit_db, backups_dir=paths.backups_dir)) as audit,
         BlockingClient("masking") as masking,
-        BlockingClient("engine") as engine,
+        BlockingClient(choice.worker) as engine,
     ):
         archive = DraftArchive(drafts, audit, policy=policy, model=choice, who=getpass.getuser())
         terminal = TerminalDraft(
@@ -123,6 +123,8 @@ class TerminalDraft:
         draft_id = uuid.uuid4().hex
         session = DraftSession(template, self.choice.rules(self.policy))
         session.set_values(values)
+        if self.choice.server_notice:
+            say(self.choice.server_notice)
         if self.choice.is_demo and not template.demo_model:
             say(f"注意：このひな形は見本モデルの対象外です。正しい文章にはなりません。{DEMO_POINTER}")
         review = self._review(session, session.begin_masking())
@@ -142,7 +144,10 @@ class TerminalDraft:
         return session.analysis_received(call, [span_from_json(row) for row in answer["spans"]])
 
     def _confirm(self, session: DraftSession, draft_id: str, *, is_confirmed: bool) -> GenerateCall:
-        if not is_confirmed and not _ask("この内容でモデルに渡してよいですか？ [y/N] "):
+        where = (
+            f"庁内サーバー（{self.choice.server.name}）に送って" if self.choice.server else "モデルに渡して"
+        )
+        if not is_confirmed and not _ask(f"この内容で{where}よいですか？ [y/N] "):
             raise ReviewNotConfirmedError
         try:
             return session.confirm_review()
@@ -152,7 +157,7 @@ class TerminalDraft:
 
     def _load_model(self) -> None:
         # A person asked for this very model, so it is loaded even if it once ended the process.
-        options = {"sha256": self.choice.sha256, "state_folder": str(self.states_dir), "is_retry": True}
+        options = asdict(self.choice.load_options(self.states_dir, is_retry=True))
         self.engine.call("load", {"path": str(self.choice.path), "options": options})
 
     def _write(self, session: DraftSession, call: EngineCall | None, *, is_confirmed: bool) -> None:
@@ -180,8 +185,9 @@ class TerminalDraft:
         return call if call is not None else session.retry()
 
     def _count(self, session: DraftSession, call: CountCall) -> EngineCall | None:
-        counts = [self.engine.call("count_tokens", {"messages": messages_to_json(p)}) for p in call.prompts]
-        return session.counted([int(count["tokens"]) for count in counts])
+        prompts = [messages_to_json(prompt) for prompt in call.prompts]
+        answer = self.engine.call("count_tokens", {"prompts": prompts})
+        return session.counted([int(count) for count in answer["tokens"]])
 
     def _ask(self, session: DraftSession, call: GenerateCall) -> EngineCall | None:
         _announce(call)
@@ -253,13 +259,18 @@ def result_json(session: DraftSession, choice: ModelChoice) -> dict[str, Any]:
             for part in turn.parts
         ],
         "finish_reason": turn.finish_reason.value,
-        "model": {"id": choice.card.id, "sha256": choice.sha256},
+        "model": {
+            "id": choice.card.id,
+            "sha256": choice.sha256,
+            "server": choice.server.name if choice.server else "",
+        },
         "notices": _notices(session, choice),
     }
 
 
 def _notices(session: DraftSession, choice: ModelChoice) -> list[str]:
     notices = [] if session.state is State.CONFIRMED else [UNCONFIRMED_MARK]
+    notices += [choice.server_notice] if choice.server_notice else []
     return notices + ([f"{DEMO_NOTICE}。{DEMO_POINTER}"] if choice.is_demo else [])
 
 

@@ -366,21 +366,25 @@ class DraftSession:
     # --- parts of a long text -----------------------------------------------------------------
 
     def _too_long(self, pending: Request, error: ContextTooLongError) -> EngineCall | None:
-        """Measure the request for its parts, or leave the last request of a reading more room."""
-        reading = pending.reading
-        if reading is not None and reading.plan.n_ctx == error.n_ctx and self._tightenings < _MAX_TIGHTENINGS:
-            self._tightenings += 1
-            reading.tighten()
-            return self._go_on(pending)
+        """Measure the request for its parts, or leave the request that was refused more room."""
+        reading, whole = pending.reading, error
+        if reading is not None:
+            whole = replace(reading.plan.refusal, n_ctx=error.n_ctx)
+            if reading.plan.n_ctx == error.n_ctx:
+                self._tightenings += 1
+                if self._tightenings > _MAX_TIGHTENINGS:
+                    return None
+                if self._step is not None and self._step.kind is not StepKind.PART:
+                    reading.tighten()
+                    return self._go_on(pending)
+                # The engine's count was an estimate (a server's is): take all for longer than it said.
+                whole = replace(whole, prompt_tokens=whole.prompt_tokens * 5 // 4)
         if self.turns or self.rules.is_demo or self.template.category in REWRITING:
             return None
-        if reading is not None and reading.plan.n_ctx == error.n_ctx:
-            return None
-        whole = reading.plan.refusal if reading is not None else error
-        self._plan = self._plan_for(pending, replace(whole, n_ctx=error.n_ctx))
+        self._plan = self._plan_for(pending, whole)
         if self._plan is None:
             return None
-        pending.reading, self._tightenings = None, 0
+        pending.reading = None
         self._state = State.PLANNING
         return CountCall(self._plan.to_count)
 

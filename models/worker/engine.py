@@ -64,8 +64,9 @@ class EngineOps:
         return {**vars(self._engine.runtime()), "cpu_features": list(self._engine.runtime().cpu_features)}
 
     def count_tokens(self, params: Json, context: CallContext) -> Json:
-        """Count the tokens of the prompt that `messages` make."""
-        return {"tokens": self._engine.count_tokens(messages_from_json(params["messages"]))}
+        """Count the tokens of `prompts`, messages each; results in a list."""
+        prompts = [messages_from_json(rows) for rows in params["prompts"]]
+        return {"tokens": [self._engine.count_tokens(messages) for messages in prompts]}
 
     def unload(self, params: Json, context: CallContext) -> Json:
         """Free the model."""

@@ -34,6 +34,7 @@ class EngineClient(QObject):
         progress_received: (call, tokens read, tokens to read).
         chunk_received: (call, text).
         completion_received: (call, Completion).
+        tokens_counted: (call, tokens of each prompt).
         failed: (call, error).
         prefix_prepared: (tokens) fixed text is known; 0 where it was given up.
         state_changed: (EngineState).
@@ -46,6 +47,7 @@ class EngineClient(QObject):
     progress_received = Signal(str, int, int)
     chunk_received = Signal(str, str)
     completion_received = Signal(str, object)
+    tokens_counted = Signal(str, object)
     failed = Signal(str, object)
     prefix_prepared = Signal(int)
     state_changed = Signal(object)
@@ -56,6 +58,7 @@ class EngineClient(QObject):
         self._model: tuple[Path, LoadOptions] | None = None
         self._load_call = ""
         self._calls: set[str] = set()
+        self._counts: set[str] = set()
         self._to_prepare: tuple[Message, ...] = ()
         self._prepare_call = ""
         self._state = EngineState.NO_MODEL
@@ -96,6 +99,13 @@ class EngineClient(QObject):
             "generate", {"messages": messages_to_json(messages), "params": asdict(params)}
         )
         self._calls.add(call)
+        return call
+
+    def count(self, prompts: Sequence[Sequence[Message]]) -> str:
+        """Have the tokens of prompts counted. Returns the call's id."""
+        rows = [messages_to_json(messages) for messages in prompts]
+        call = self._client.request("count_tokens", {"prompts": rows})
+        self._counts.add(call)
         return call
 
     def reload(self) -> None:
@@ -150,6 +160,9 @@ class EngineClient(QObject):
         elif call == self._prepare_call:
             self._prepare_call = ""
             self.prefix_prepared.emit(int(payload["tokens"]))
+        elif call in self._counts:
+            self._counts.discard(call)
+            self.tokens_counted.emit(call, tuple(int(count) for count in payload["tokens"]))
         elif call in self._calls:
             self._calls.discard(call)
             try:
@@ -164,8 +177,9 @@ class EngineClient(QObject):
             if not isinstance(error, CancelledError):
                 self.load_error = error
                 self._set_state(EngineState.FAILED)
-        elif call in self._calls:
+        elif call in self._calls or call in self._counts:
             self._calls.discard(call)
+            self._counts.discard(call)
             self.failed.emit(call, error)
 
     def _follow_process(self, state: ProcessState) -> None:
