@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +15,10 @@ from desktop.drafting.messages import message_for
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import MaskingProfile, Policy, load_policy, policy_keys
 from desktop.drafting.reach import within_reach
+from models.engine.protocol import InferenceServer
 
 EXIT_REFUSED: Final = 1
+WIDE_ADDRESSES: Final = 256
 _NOT_SETTINGS: Final = frozenset({"schema", "changeable"})
 
 
@@ -77,9 +81,34 @@ def doubts(policy: Policy) -> list[str]:
         found.append("個人情報が見つかると、置き換えずに止まります。住民への文書は作れません。")
     if not policy.export_enabled:
         found.append("下書きの保存とコピーができません。")
+    if (server := policy.inference_server) is not None:
+        found += _doubts_of_server(server)
     for key, folder in (("sharing.shelf", policy.sharing_shelf), ("guideline.file", policy.guideline_file)):
         if folder and not _exists(Path(folder)):
             found.append(f"{key} の場所に、この端末からは届きません：{folder}")
+    return found
+
+
+def _doubts_of_server(server: InferenceServer) -> list[str]:
+    found = [
+        f"下書きは、この端末ではなく庁内サーバー（{server.name}）が作ります。マスキングした文が、そこへ送られます。"
+    ]
+    networks = [ip_network(network) for network in server.allowed_addresses]
+    if any(network.num_addresses > WIDE_ADDRESSES for network in networks):
+        found.append(
+            "inference_server.allowed_addresses の範囲が広すぎます。サーバーのアドレスだけにしてください。"
+        )
+    if any(network.is_global for network in networks):
+        found.append(
+            "inference_server.allowed_addresses に、庁内ではない（インターネットの）アドレスがあります。"
+        )
+    for key, file in (("ca_file", server.ca_file), ("key_file", server.key_file)):
+        if file and not _exists(Path(file)):
+            found.append(f"inference_server.{key} の場所に、この端末からは届きません：{file}")
+    if importlib.util.find_spec("models.inference_server") is None:
+        found.append(
+            "この端末の起案には、庁内サーバーを使うための部品が入っていないため、下書きを作れません。"
+        )
     return found
 
 

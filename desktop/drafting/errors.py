@@ -133,6 +133,7 @@ class PolicyUnreadableError(DraftingError):
         "unknown_key",
         "wrong_type",
         "bad_value",
+        "server_incomplete",
         "too_large",
     )
     reason: str

@@ -10,6 +10,7 @@ from desktop.drafting.policy import Policy
 from desktop.drafting.session import SessionRules
 from models.catalog import ModelCard, load_catalog
 from models.demo import DEMO_MODEL_ID, demo_model_path
+from models.engine.protocol import InferenceServer, LoadOptions
 from models.errors import ModelFileMissingError
 from models.masking.operators import Operator
 from models.store import ModelStore, card_for_file
@@ -25,21 +26,43 @@ _OPERATORS = {
 
 DEMO_NOTICE = "動作確認用の見本モデルです。実務には使えません"
 DEMO_POINTER = "実務に使えるモデルは「kian models」で確認できます。"
+SERVER_NOTICE = "庁内サーバー利用中"
+"""Stands on every screen, and beside every output of the terminal, while a server in the building writes."""
 
 
 @dataclass(frozen=True)
 class ModelChoice:
-    """A model file and what is known of it.
+    """A model file, or a model of the server in the building, and what is known of it.
 
     Attributes:
         card: Its model card.
-        path: The weights.
-        sha256: Their digest, hex.
+        path: The weights; an empty path where a server has them.
+        sha256: Their digest, hex; empty where a server has them.
+        server: The server that IT's policy names; None where this PC writes.
     """
 
     card: ModelCard
     path: Path
     sha256: str
+    server: InferenceServer | None = None
+
+    @property
+    def worker(self) -> str:
+        """The worker process that writes: `engine`, or `server`."""
+        return "engine" if self.server is None else "server"
+
+    @property
+    def server_notice(self) -> str:
+        """What is said wherever a server writes; empty where this PC does."""
+        if self.server is None:
+            return ""
+        return f"{SERVER_NOTICE}（{self.server.name}）：マスキングした文だけを送ります"
+
+    def load_options(self, states_dir: Path, *, is_retry: bool = False) -> LoadOptions:
+        """How that worker loads it; `is_retry` also after it ended the process the last time."""
+        return LoadOptions(
+            sha256=self.sha256, state_folder=str(states_dir), is_retry=is_retry, server=self.server
+        )
 
     @property
     def is_demo(self) -> bool:
@@ -58,7 +81,7 @@ class ModelChoice:
 
 
 def choose_model(paths: Paths, policy: Policy, *, asked: Path | None = None) -> ModelChoice:
-    """The model to use.
+    """The model to use: the named file, else the policy's server, else a file that was chosen before.
 
     Args:
         paths: Where models lie; the person's default comes before the machine's.
@@ -69,9 +92,30 @@ def choose_model(paths: Paths, policy: Policy, *, asked: Path | None = None) -> 
         ModelFileMissingError, ModelFileBrokenError: The named file is not there or no model.
         ForbiddenByPolicyError: IT does not allow the named model.
     """
+    if asked is None and policy.inference_server is not None:
+        return _of_server(policy.inference_server)  # naming it in the policy is allowing it
     choice = _asked(asked) if asked is not None else _default(paths, policy) or _demo()
     policy.check_model(choice.card.id, choice.sha256)
     return choice
+
+
+def _of_server(server: InferenceServer) -> ModelChoice:
+    card = ModelCard(
+        id=f"server:{server.name}/{server.model}",
+        title=server.model,
+        file="",
+        quantization="",
+        parameters=0,
+        n_ctx=server.n_ctx,
+        licence="",
+        maker=f"庁内サーバー {server.name}",
+        country="",
+        languages=(),
+        purposes=(),
+        ram_gib=0.0,
+        checked_on="",
+    )
+    return ModelChoice(card, Path(), "", server)
 
 
 def _asked(path: Path) -> ModelChoice:

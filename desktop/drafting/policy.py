@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from desktop.drafting.errors import (
     PersonCapReachedError,
     PolicyUnreadableError,
 )
+from models.engine.protocol import InferenceServer
 from models.errors import ModelNotAllowedError
 from models.masking.entities import QUASI_IDENTIFIERS, EntityType
 
@@ -67,6 +69,13 @@ class Policy:
     confidentiality_level_3: Permission
     confidentiality_rule: str
     models_allowed: tuple[str, ...]
+    inference_server_url: str
+    inference_server_model: str
+    inference_server_allowed_addresses: tuple[str, ...]
+    inference_server_ca_file: str
+    inference_server_key_file: str
+    inference_server_n_ctx: int
+    inference_server_timeout_s: int
     records_retention_days: int
     records_keep_unsent: bool
     records_audit_export: bool
@@ -97,6 +106,21 @@ class Policy:
     def allowed_models(self) -> tuple[str, ...] | None:
         """Ids and digests of the models that may be used besides the built-in one; None where all may."""
         return None if "*" in self.models_allowed else self.models_allowed
+
+    @property
+    def inference_server(self) -> InferenceServer | None:
+        """The server in the building that writes instead of this PC; None where IT named none."""
+        if not self.inference_server_url:
+            return None
+        return InferenceServer(
+            url=self.inference_server_url,
+            model=self.inference_server_model,
+            allowed_addresses=self.inference_server_allowed_addresses,
+            ca_file=self.inference_server_ca_file,
+            key_file=self.inference_server_key_file,
+            n_ctx=self.inference_server_n_ctx,
+            timeout_s=self.inference_server_timeout_s,
+        )
 
     def is_locked(self, key: str) -> bool:
         """Whether IT fixed this dotted key."""
@@ -226,6 +250,8 @@ def parse_policy(text: str) -> Policy:
         if name not in _KEYS:
             raise PolicyUnreadableError("unknown_key", _line_of(text, "changeable"), name)
     settings = {key.name: values.get(key.name, key.default) for key in _KEYS.values()}
+    if fault := _server_fault(settings):
+        raise PolicyUnreadableError(fault[0], _line_of(text, fault[1]), fault[1])
     return _policy(settings, frozenset(values) - set(changeable) - {"schema", "changeable"})
 
 
@@ -283,6 +309,24 @@ def _fault(value: object, schema: Mapping[str, Any]) -> str:
     return ""
 
 
+def _server_fault(settings: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What no single value shows: the reason word and the key why a server cannot be used as it is named."""
+    url: str = settings["inference_server.url"]
+    port = re.search(r":(\d+)(/|$)", url)
+    if port and not 0 < int(port[1]) < 65_536:
+        return "bad_value", "inference_server.url"
+    try:
+        networks = [ip_network(text) for text in settings["inference_server.allowed_addresses"]]
+    except ValueError:
+        return "bad_value", "inference_server.allowed_addresses"
+    is_plain = url.startswith("http:")
+    if is_plain and not all(network.is_loopback for network in networks):
+        return "bad_value", "inference_server.allowed_addresses"
+    needed = ("model", "allowed_addresses", *(() if is_plain else ("ca_file",)))
+    missing = next((name for name in needed if not settings[f"inference_server.{name}"]), "")
+    return ("server_incomplete", f"inference_server.{missing}") if url and missing else None
+
+
 def _line_of(text: str, key: str) -> int:
     """The line where a dotted key is set, as a help for the reader; 0 when it cannot be told."""
     section = ""
@@ -317,6 +361,13 @@ def _policy(settings: Mapping[str, Any], locked: frozenset[str]) -> Policy:
         confidentiality_level_3=Permission(settings["confidentiality.level_3"]),
         confidentiality_rule=settings["confidentiality.rule"],
         models_allowed=tuple(settings["models.allowed"]),
+        inference_server_url=settings["inference_server.url"],
+        inference_server_model=settings["inference_server.model"],
+        inference_server_allowed_addresses=tuple(settings["inference_server.allowed_addresses"]),
+        inference_server_ca_file=settings["inference_server.ca_file"],
+        inference_server_key_file=settings["inference_server.key_file"],
+        inference_server_n_ctx=settings["inference_server.n_ctx"],
+        inference_server_timeout_s=settings["inference_server.timeout_s"],
         records_retention_days=settings["records.retention_days"],
         records_keep_unsent=settings["records.keep_unsent"],
         records_audit_export=settings["records.audit_export"],

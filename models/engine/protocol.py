@@ -159,6 +159,11 @@ class InferenceServer:
     n_ctx: int = 4096
     timeout_s: int = 120
 
+    @property
+    def name(self) -> str:
+        """Its name, with the port where one is given, as a person reads it."""
+        return self.url.split("/")[2]
+
 
 @dataclass(frozen=True)
 class LoadOptions:

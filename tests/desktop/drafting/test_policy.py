@@ -124,6 +124,62 @@ def test_our_reading_of_the_schema_agrees_with_jsonschema(content: bytes) -> Non
         assert not has_fault
 
 
+SERVER = """
+[inference_server]
+url = "https://llm.city.example:8443/v1"
+model = "qwen"
+allowed_addresses = ["10.20.30.40/32", "fd00::/8"]
+ca_file = "/etc/kian/ca.pem"
+"""
+
+
+def test_a_server_is_used_only_where_the_policy_names_one() -> None:
+    assert DEFAULT.inference_server is None
+    assert STRICTEST.inference_server is None
+    server = parse_policy(SERVER).inference_server
+    assert server is not None
+    assert (server.name, server.model) == ("llm.city.example:8443", "qwen")
+    assert server.allowed_addresses == ("10.20.30.40/32", "fd00::/8")
+    assert parse_policy(SERVER.replace("url", "# url")).inference_server is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason", "key"),
+    [
+        ("https://", "http://", "bad_value", "url"),
+        ("https://", "ftp://", "bad_value", "url"),
+        ("https://llm.city", "https://user:pass@llm.city", "bad_value", "url"),
+        ("/v1", "/v1?key=1", "bad_value", "url"),
+        (":8443", ":99999", "bad_value", "url"),
+        (":8443", ":0", "bad_value", "url"),
+        ("llm.city.example", "庁内.example", "bad_value", "url"),
+        ('model = "qwen"', "", "server_incomplete", "model"),
+        ('["10.20.30.40/32", "fd00::/8"]', "[]", "server_incomplete", "allowed_addresses"),
+        ('ca_file = "/etc/kian/ca.pem"', "", "server_incomplete", "ca_file"),
+        ("10.20.30.40/32", "10.20.30.40/24", "bad_value", "allowed_addresses"),
+        ("10.20.30.40/32", "10.20.30/32", "bad_value", "allowed_addresses"),
+        ("10.20.30.40/32", "llm.city.example", "bad_value", "allowed_addresses"),
+        ("https://llm.city.example", "http://localhost", "bad_value", "allowed_addresses"),
+    ],
+)
+def test_a_server_that_is_not_wholly_described_makes_the_strictest_policy_and_no_server(
+    tmp_path: Path, old: str, new: str, reason: str, key: str
+) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(SERVER.replace(old, new), "utf-8")
+    policy, error = policy_in_force(path)
+    assert policy is STRICTEST
+    assert error is not None
+    assert (error.reason, error.key) == (reason, f"inference_server.{key}")
+    assert error.line > 0
+
+
+def test_without_encryption_only_this_pc_itself_may_be_the_server() -> None:
+    text = SERVER.replace("https://llm.city.example", "http://127.0.0.1").replace("ca_file", "# ca_file")
+    policy = parse_policy(text.replace('"10.20.30.40/32", "fd00::/8"', '"127.0.0.1/32", "::1/128"'))
+    assert policy.inference_server is not None
+
+
 def test_a_file_that_may_not_be_read_is_not_taken_for_a_missing_one(tmp_path: Path) -> None:
     folder = tmp_path / "policy.toml"
     folder.mkdir()
