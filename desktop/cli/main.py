@@ -7,7 +7,7 @@ import errno
 import sys
 from collections.abc import Sequence
 
-from desktop.cli import audit, certify, draft, mask, models, policy, templates, verify
+from desktop.cli import audit, certify, data, draft, mask, models, policy, templates, verify
 from desktop.cli.output import say
 from desktop.cli.parser import JapaneseParser
 from desktop.drafting.errors import DraftingError
@@ -27,7 +27,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="起案：この端末の中だけで動く文書の下書き支援。コマンドを付けなければ画面が開きます。",
     )
     commands = parser.add_subparsers(dest="command", metavar="コマンド", parser_class=JapaneseParser)
-    for module in (draft, mask, templates, models, policy, audit, verify, certify):
+    for module in (draft, mask, templates, models, data, policy, audit, verify, certify):
         module.add_parser(commands)
     return parser
 

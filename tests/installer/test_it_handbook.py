@@ -7,6 +7,7 @@ import pytest
 
 from desktop.app import EXIT_SECOND_INSTANCE
 from desktop.cli.main import build_parser
+from desktop.drafting.operation_log import Happening
 from desktop.drafting.policy import policy_keys
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,11 @@ def test_every_exit_code_of_the_packages_is_explained(file, name):
     text = (ROOT / "installer" / "windows" / file).read_text("utf-8")
     code = re.search(rf"{name}\s*=?\s*(\d+)", text)[1]
     assert re.search(rf"^\| {code} \|", TEXT.split("### 起案の終了コード")[1], re.M)
+
+
+def test_every_line_of_the_operation_log_is_explained():
+    table = TEXT.split("<!-- log-lines -->")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == [happening.value for happening in Happening]
 
 
 def test_the_exit_codes_of_launcher_and_window_differ():

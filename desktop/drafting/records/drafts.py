@@ -310,6 +310,11 @@ class DraftStore:
         with transaction(self._db):
             self._touch(draft_id, "binned_at = NULL")
 
+    def count(self) -> int:
+        """How many drafts there are, the bin's too."""
+        with translated():
+            return int(self._db.execute("SELECT count(*) FROM drafts").fetchone()[0])
+
     def purge_bin(self) -> int:
         """Delete what is in the bin for good; returns how many drafts."""
         with transaction(self._db):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import os
 import platform
 from pathlib import Path
@@ -31,6 +32,10 @@ class KeyStore(Protocol):
 
     def write(self, secret: str) -> bool:
         """Keep the secret; False when the place cannot be used."""
+        ...
+
+    def forget(self) -> None:
+        """Remove the secret, where there is one and the place can be used."""
         ...
 
 
@@ -60,6 +65,14 @@ class SystemKeyStore:
         except (KeyringError, OSError):
             return False
         return self.read() == secret
+
+    def forget(self) -> None:
+        """See `KeyStore`."""
+        import keyring
+        from keyring.errors import KeyringError
+
+        with contextlib.suppress(KeyringError, OSError):
+            keyring.delete_password(self.SERVICE, self.USER)
 
 
 def system_key_store() -> KeyStore | None:
