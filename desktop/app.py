@@ -12,7 +12,7 @@ from functools import partial
 from importlib import metadata, resources
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, Qt, QTranslator
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -30,6 +30,7 @@ from desktop.drafting.errors import (
 from desktop.drafting.handover import Handover
 from desktop.drafting.masking_settings import office_dictionary, worker_settings
 from desktop.drafting.model_choice import ModelChoice, choose_model
+from desktop.drafting.models_here import ModelsHere
 from desktop.drafting.operation_log import Happening, note, note_bug, note_error, operation_log
 from desktop.drafting.paths import Paths, SingleInstance
 from desktop.drafting.policy import Policy, policy_in_force
@@ -43,6 +44,7 @@ from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
 from desktop.gui.clients.worker_client import WorkerClient
 from desktop.gui.controllers.arrivals import Arrivals
+from desktop.gui.controllers.engine_line import EngineLine
 from desktop.gui.controllers.own_words import OwnWords
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.preferences import load_preferences
@@ -69,6 +71,7 @@ from prompts.library import PromptLibrary
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_SECOND_INSTANCE = 3
+EXIT_REOPEN = 64
 GUIDELINE_LIMIT_CHARS = 200_000
 _NO_TROUBLE = (
     CancelledError,
@@ -116,26 +119,57 @@ def run_app(argv: Sequence[str] | None = None, *, to_import: Path | None = None)
                 return EXIT_OK
             stack.enter_context(operation_log(paths.logs_dir))
             handover.take()  # what an earlier end left behind is not opened now
-            with _noted_where_refused():
-                parts = build_parts(paths, stack)
-                _note_start(parts)
-                window = build_window(parts)
-            crash = CrashHandler(version=parts.version, parent=window)
-            crash.install(window)
-            crash.crashed.connect(note_bug)
-            window.show()
-            arrivals = Arrivals(handover, parent=window)
-            arrivals.arrived.connect(window.take_arrivals)
-            if to_import is not None:
-                window.preview_import([to_import])
-            code = app.exec()
+            theme = make_theme(paths.settings_file)
+            code = EXIT_REOPEN
+            while code == EXIT_REOPEN:  # another model was chosen: new parts, the same program
+                code = show_window(app, paths, theme, handover, to_import=to_import)
+                to_import = None
             note(Happening.ENDED, exit_code=code)
             return code
     except (DraftingError, ModelsError, PromptsError) as error:
         notice = message_for(error)
         print(f"{notice.title}\n{notice.what}", file=sys.stderr)  # noqa: T201 - there is no window yet
+        make_theme(paths.settings_file).apply()
         show_start_problem(notice)
         return EXIT_SECOND_INSTANCE if isinstance(error, SecondInstanceError) else EXIT_FAILED
+
+
+def show_window(
+    app: QApplication,
+    paths: Paths,
+    theme: Theme,
+    handover: Handover,
+    *,
+    to_import: Path | None = None,
+    workers: Workers | None = None,
+) -> int:
+    """One window from its opening to its end.
+
+    Returns:
+        The exit code; `EXIT_REOPEN` where the person asked for another window.
+    """
+    with ExitStack() as stack:
+        with _noted_where_refused():
+            parts = build_parts(paths, stack)
+            _note_start(parts)
+            window = build_window(parts, workers=workers, theme=theme)
+        crash = CrashHandler(version=parts.version, parent=window)
+        crash.install(window)
+        crash.crashed.connect(note_bug)
+        window.reopen_asked.connect(lambda: app.exit(EXIT_REOPEN))
+        window.show()
+        arrivals = Arrivals(handover, parent=window)
+        arrivals.arrived.connect(window.take_arrivals)
+        if to_import is not None:
+            window.preview_import([to_import])
+        code = app.exec()
+        if code == EXIT_REOPEN:
+            app.setQuitOnLastWindowClosed(False)  # this close is not the end
+            window.close()
+            app.setQuitOnLastWindowClosed(True)
+            window.deleteLater()
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        return code
 
 
 def make_application(argv: list[str]) -> QApplication:
@@ -188,6 +222,8 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         version=metadata.version("kian"),
         engine_states_dir=paths.engine_states_dir,
         own_words=OwnWords(UnsentStore(_own_words_dir(paths), key)),
+        models=ModelsHere(paths, policy, who=person),
+        open_audit=partial(AuditLog, paths.audit_db, backups_dir=paths.backups_dir),
         open_library=partial(PromptLibrary, paths.library_db),
         refresh_shelf=partial(refresh_standard_shelf, paths, policy),
         policy_problem=policy_problem,
@@ -207,10 +243,11 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
         Qt.ConnectionType.DirectConnection,
     )
     engine = EngineClient(engine_process)
-    look = theme or _theme(parts)
+    look = theme or make_theme(parts.preferences_file)
     look.apply()
-    window = MainWindow(parts, look, masking=masking, engine=engine)
-    for child in (masking_process, engine_process, masking, engine):
+    line = EngineLine(engine_process)
+    window = MainWindow(parts, look, masking=masking, engine=engine, line=line)
+    for child in (masking_process, engine_process, masking, engine, line):
         child.setParent(window)
     for process in (masking_process, engine_process):
         _note_worker(process)
@@ -278,8 +315,9 @@ def _own_words_dir(paths: Paths) -> Path:
     return folder
 
 
-def _theme(parts: Parts) -> Theme:
-    chosen = load_preferences(parts.preferences_file)
+def make_theme(preferences_file: Path) -> Theme:
+    """The look the person chose."""
+    chosen = load_preferences(preferences_file)
     sizes = {size.value: size for size in TextSize}
     schemes = {scheme.value: scheme for scheme in ColorScheme}
     return Theme(

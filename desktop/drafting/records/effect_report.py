@@ -11,7 +11,11 @@ from datetime import date
 from desktop.drafting.records.audit import defused
 from desktop.drafting.records.effects import METHOD, EffectFigures
 
-_HEADERS = ("ひな形", "利用回数", "答えのあった利用", "役に立った", "時間を答えた利用", "削減時間（分）")
+_HEADERS = ("ひな形", "利用回数", "答えた利用", "役に立った", "時間の答え", "削減（分）")
+
+_WIDTHS_MM = (50, 22, 22, 22, 22, 22)
+REPORT_ROWS = 10
+"""As many rows as leave the report on one page."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ class EffectReport:
         """
         # Loaded with the first report: the library is large and most starts never need it.
         import docx
+        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
         from docx.shared import Mm
 
         from desktop.drafting.documents import docx_style as style
@@ -69,15 +74,27 @@ class EffectReport:
             word.add_paragraph(line)
         if chart_png:
             word.add_picture(io.BytesIO(chart_png), width=Mm(160))
+            # Lines of an exact height would cut the picture off.
+            word.paragraphs[-1].paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         word.add_paragraph("ひな形ごとの内訳", style="Heading 2")
         table = word.add_table(rows=1, cols=len(_HEADERS), style="Table Grid")
         for cell, words in zip(table.rows[0].cells, _HEADERS, strict=True):
             cell.text = words
             style.shade(cell)
-        for name, figures in self.rows():
-            for cell, value in zip(table.add_row().cells, (name, *_cells(figures)), strict=True):
-                cell.text = str(value)
+        for name, figures in self.rows()[:REPORT_ROWS]:
+            cells = table.add_row().cells
+            cells[0].text = name
+            for cell, value in zip(cells[1:], _cells(figures), strict=True):
+                cell.text = f"{value:,}"
+                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        table.autofit = False
+        for row in table.rows:
+            for cell, width in zip(row.cells, _WIDTHS_MM, strict=True):
+                cell.width = Mm(width)
         style.repeat_header(table.rows[0])
+        rest = len(self.by_template) - REPORT_ROWS
+        if rest > 0:
+            word.add_paragraph(f"ほかに{rest:,}件のひな形があります（表の書き出しには、すべて入ります）。")
         word.add_paragraph("削減時間の求め方", style="Heading 2")
         word.add_paragraph(METHOD)
         buffer = io.BytesIO()

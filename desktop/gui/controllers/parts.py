@@ -10,7 +10,9 @@ from typing import Any, Protocol
 from desktop.drafting.archive import DraftArchive
 from desktop.drafting.documents.notes import Note
 from desktop.drafting.model_choice import ModelChoice
+from desktop.drafting.models_here import ModelsHere
 from desktop.drafting.policy import Policy
+from desktop.drafting.records.audit import AuditLog
 from desktop.drafting.records.unsent import UnsentStore
 from desktop.gui.controllers.own_words import OwnWords
 from prompts.library import PromptLibrary
@@ -74,6 +76,8 @@ class Parts:
         person: Who confirms, as the system names them.
         version: The program's version.
         own_words: The person's own dictionary.
+        models: The models on this PC.
+        open_audit: Another connection to the audit log, for work in another thread.
         engine_states_dir: Where the engine keeps what it has read of fixed text.
         open_library: Another connection to the library.
         refresh_shelf: Looks at the folder behind 庁内標準.
@@ -94,6 +98,8 @@ class Parts:
     person: str
     version: str
     own_words: OwnWords
+    models: ModelsHere
+    open_audit: Callable[[], AuditLog]
     engine_states_dir: Path
     open_library: OpenLibrary
     refresh_shelf: RefreshShelf

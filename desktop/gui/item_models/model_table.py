@@ -10,7 +10,7 @@ from desktop.drafting.doctor import ModelVerdict
 from desktop.drafting.models_here import ModelHere
 from desktop.gui.item_models.table_model import TableModel
 
-COLUMNS = ("モデル", "版", "大きさ", "置き場所", "状態", "端末診断")
+COLUMNS = ("モデル", "状態", "端末診断", "大きさ", "版", "置き場所")
 NOT_MEASURED = "―"
 
 
@@ -44,7 +44,7 @@ class ModelTableModel(TableModel[ModelHere]):
         if not row.is_allowed:
             return "使えない設定"
         if str(row.path) == self._in_use:
-            return "使用中" if row.is_default else "使用中（次回まで）"
+            return "使用中" if row.is_default else "今回だけ使用"
         return "次回から使用" if row.is_default else ""
 
     def cells(self, row: ModelHere) -> Sequence[str]:
@@ -52,11 +52,11 @@ class ModelTableModel(TableModel[ModelHere]):
         verdict = self._verdicts.get(str(row.path))
         return (
             row.card.title,
-            row.version,
-            size_words(row.card.size_bytes),
-            row.place.value,
             self.state_of(row),
             verdict.words if verdict else NOT_MEASURED,
+            size_words(row.card.size_bytes),
+            row.version,
+            row.place.value,
         )
 
 

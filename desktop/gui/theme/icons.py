@@ -39,6 +39,8 @@ class IconName(StrEnum):
     PREVIOUS = "ph.caret-up"
     EXAMPLE = "ph.lightbulb"
     CALENDAR = "ph.calendar-blank"
+    MODEL = "ph.cpu"
+    CHART = "ph.chart-bar-horizontal"
     # One for each category of tasks, in the order of `prompts.template.Category`.
     IDEAS = "ph.lightbulb-filament"
     DRAFTING = "ph.file-text"

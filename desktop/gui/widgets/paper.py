@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFontMetrics,
@@ -49,6 +49,7 @@ class Paper(QTextEdit):
         self.setProperty("role", "paper")
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # lines wrap
         self.setAccessibleName("下書き")
         self.document().setDocumentMargin(Space.XL)
         self.textChanged.connect(self._changed)

@@ -1,4 +1,4 @@
-"""History: masked drafts. Found again, read, put into the bin."""
+"""History: masked drafts. Found again, read, put into the bin, taken out of it or deleted for good."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import (
+    QButtonGroup,
     QLineEdit,
     QSplitter,
     QTableView,
@@ -19,6 +20,7 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.item_models.history_list import HistoryModel
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme, icon
+from desktop.gui.widgets.confirm import ConfirmDialog, confirm
 from desktop.gui.widgets.paper import Paper
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
@@ -32,11 +34,14 @@ class HistoryScreen(Screen):
 
     Signals:
         template_asked: (template id) a new draft with the same template.
+        deletion_asked: Every draft is to be deleted for good; the person was asked.
     """
 
     template_asked = Signal(str)
+    deletion_asked = Signal()
     help_text = (
         "これまでの下書きです。個人情報は伏せたままで保存されています。\n\n"
+        "「ごみ箱」に切り替えると、入れた下書きを元に戻すか、完全に消せます。\n\n"
         "Ctrl+F　検索\nDelete　ごみ箱に入れる\nF6　検索・一覧・本文のあいだを移る\nEsc　ホームに戻る"
     )
 
@@ -54,6 +59,8 @@ class HistoryScreen(Screen):
         )
         self.header_row.insertSpacing(2, Space.L)
         self.header_row.insertWidget(3, self.search)
+        self._build_places()
+        self.question: ConfirmDialog | None = None
         self.model = HistoryModel(self)
         self.table = self._build_table()
         self.paper = Paper(theme)
@@ -70,7 +77,8 @@ class HistoryScreen(Screen):
     def refresh(self) -> None:
         """Search again."""
         try:
-            drafts = self._parts.archive.search(self.search.text())
+            archive = self._parts.archive
+            drafts = archive.binned() if self.is_bin else archive.search(self.search.text())
         except DraftingError as error:
             self._say(error)
             return
@@ -78,7 +86,9 @@ class HistoryScreen(Screen):
         has_query = bool(self.search.text().strip())
         self._nothing.setText(
             "その言葉を含む下書きはありません。"
-            if has_query
+            if has_query and not self.is_bin
+            else "ごみ箱は空です。"
+            if self.is_bin
             else "まだ下書きはありません。ここには、作った下書きが個人情報を伏せたまま残ります。"
         )
         self._nothing.setVisible(not drafts)
@@ -92,17 +102,48 @@ class HistoryScreen(Screen):
     def entered(self) -> None:
         """Newest first, the keyboard in the list."""
         self.banner.clear()
+        self.list_choice.setChecked(True)
         self.refresh()
         (self.table if self.model.rowCount() else self.search).setFocus()
 
+    @property
+    def is_bin(self) -> bool:
+        """Whether the bin is shown."""
+        return self.bin_choice.isChecked()
+
+    def show_deleted(self, number: int, *, unsent: int) -> None:
+        """Everything is gone: say what it was."""
+        self.refresh()
+        self.banner.say(
+            "下書きをすべて消しました。",
+            f"履歴とごみ箱の{number:,}件、入力の途中の{unsent:,}件を消しました。消したことは、利用の記録に残りました。",
+            tone="green",
+        )
+
     def focus_search(self) -> None:
         """Ctrl+F."""
+        if self.is_bin:
+            self.list_choice.click()
         self.search.setFocus()
         self.search.selectAll()
 
     def panes(self) -> Sequence[QWidget]:
         """Search, list, text."""
         return (self.search, self.table, self.paper)
+
+    def _build_places(self) -> None:
+        group = QButtonGroup(self)
+        self.list_choice, self.bin_choice = button("履歴", "chip"), button("ごみ箱", "chip")
+        for choice in (self.list_choice, self.bin_choice):
+            choice.setCheckable(True)
+            choice.clicked.connect(self._change_place)
+            group.addButton(choice)
+            self.header_row.addWidget(choice)
+        self.list_choice.setChecked(True)
+
+    def _change_place(self) -> None:
+        self.banner.clear()
+        self.refresh()
 
     def _build_table(self) -> QTableView:
         table = table_of(
@@ -136,8 +177,18 @@ class HistoryScreen(Screen):
         self._bin = button("ごみ箱に入れる", name="ごみ箱に入れる（Delete）")
         wear_icon(self._bin, self.theme, IconName.TRASH)
         self._bin.clicked.connect(self._discard)
-        self.footer_row.insertWidget(0, self._again)
-        self.footer_row.insertWidget(1, self._bin)
+        self.restore_button = button("元に戻す")
+        wear_icon(self.restore_button, self.theme, IconName.UNDO)
+        self.restore_button.clicked.connect(self._restore)
+        self.purge_button = button("ごみ箱を空にする…", "stop")
+        self.purge_button.clicked.connect(self._ask_purge)
+        self.delete_all_button = button("下書きをすべて消す…", "plain")
+        wear_icon(self.delete_all_button, self.theme, IconName.TRASH, tone="green")
+        self.delete_all_button.clicked.connect(self._ask_deletion)
+        widgets = (self._again, self._bin, self.restore_button, self.purge_button)
+        for place, widget in enumerate(widgets):
+            self.footer_row.insertWidget(place, widget)
+        self.footer_row.addWidget(self.delete_all_button)
         self.primary.hide()
         self.footer.show()
         self.body.addLayout(column, 1)
@@ -165,8 +216,14 @@ class HistoryScreen(Screen):
 
     def _update(self) -> None:
         has_one = self._selected() is not None
-        self._again.setEnabled(has_one)
-        self._bin.setEnabled(has_one)
+        for widget in (self._again, self._bin, self.restore_button):
+            widget.setEnabled(has_one)
+        of_list: tuple[QWidget, ...] = (self._again, self._bin, self.search, self.delete_all_button)
+        for shown in of_list:
+            shown.setVisible(not self.is_bin)
+        for shown in (self.restore_button, self.purge_button):
+            shown.setVisible(self.is_bin)
+        self.purge_button.setEnabled(bool(self.model.rowCount()))
 
     def _ask_template(self) -> None:
         index = self._selected()
@@ -175,7 +232,7 @@ class HistoryScreen(Screen):
 
     def _discard(self) -> None:
         index = self._selected()
-        if index is None:
+        if index is None or self.is_bin:
             return
         draft = self.model.row_at(index.row())
         try:
@@ -189,12 +246,54 @@ class HistoryScreen(Screen):
             f"「{draft.template_title}」の下書きです。",
             tone="green",
             action="元に戻す",
-            on_action=lambda: self._put_back(draft.id),
+            on_action=lambda: self._take_back(draft.id),
         )
 
-    def _put_back(self, draft_id: str) -> None:
+    def _restore(self) -> None:
+        index = self._selected()
+        if index is not None:
+            title = self.model.row_at(index.row()).template_title
+            if self._put_back(self.model.row_at(index.row()).id):
+                self.banner.say("履歴に戻しました。", f"「{title}」の下書きです。", tone="green")
+
+    def _ask_purge(self) -> None:
+        number = self.model.rowCount()
+        self.question = confirm(
+            self,
+            title="ごみ箱を空にしますか。",
+            what=f"ごみ箱の下書き{number:,}件を完全に消します。元には戻せません。消したことは、利用の記録に残ります。",
+            action="完全に消す",
+            on_yes=self._purge,
+        )
+
+    def _purge(self) -> None:
+        try:
+            number = self._parts.archive.purge_bin()
+        except DraftingError as error:
+            self._say(error)
+            return
+        self.refresh()
+        self.banner.say(f"{number:,}件を完全に消しました。", tone="green")
+
+    def _ask_deletion(self) -> None:
+        self.question = confirm(
+            self,
+            title="下書きをすべて消しますか。",
+            what="履歴、ごみ箱、「つづきから」の入力の途中を、すべて完全に消します。元には戻せません。"
+            "必要な下書きは、先にファイルに保存してください。ひな形、自分の辞書、「役に立ちましたか」の答えは残ります。"
+            "消したことは、利用の記録に残ります。",
+            action="すべて消す",
+            on_yes=self.deletion_asked.emit,
+        )
+
+    def _take_back(self, draft_id: str) -> None:
+        self._put_back(draft_id)
+
+    def _put_back(self, draft_id: str) -> bool:
         try:
             self._parts.archive.put_back(draft_id)
         except DraftingError as error:
             self._say(error)
+            return False
         self.refresh()
+        return True

@@ -7,20 +7,22 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, Qt
+from PySide6.QtCore import QMimeData, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.drafting.errors import DraftingError
+from desktop.drafting.models_here import is_model
 from desktop.drafting.session import State
 from desktop.gui.clients.engine_client import EngineClient, EngineState
 from desktop.gui.clients.masking_client import MaskingClient, MaskingState
 from desktop.gui.controllers.autosave import Autosave
 from desktop.gui.controllers.draft_controller import DraftController
+from desktop.gui.controllers.engine_line import EngineLine
 from desktop.gui.controllers.free_writing import free_template
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.preferences import load_preferences, save_preferences
-from desktop.gui.controllers.template_edit import KIND
+from desktop.gui.controllers.template_edit import KIND, PREFIX
 from desktop.gui.messages import Notice, Remedy, message_for
 from desktop.gui.theme import Theme
 from desktop.gui.widgets.ime_watch import ImeWatch
@@ -34,16 +36,24 @@ from desktop.gui.windows.home_screen import HomeScreen
 from desktop.gui.windows.library_flow import LibraryFlow
 from desktop.gui.windows.review_screen import ReviewScreen
 from desktop.gui.windows.rules_screen import RulesScreen, digest_of
-from desktop.gui.windows.settings_screen import SettingsScreen
+from desktop.gui.windows.settings_flow import SettingsFlow
 from models.errors import WorkerCrashedError
 from prompts.errors import FieldValueError, MissingFieldError, PromptsError
 from prompts.template import PromptTemplate
 
 
 class MainWindow(QMainWindow):
-    """One window, one draft at a time."""
+    """One window, one draft at a time.
 
-    def __init__(self, parts: Parts, theme: Theme, *, masking: MaskingClient, engine: EngineClient) -> None:
+    Signals:
+        reopen_asked: Close it and open it again, with the model that is the default now.
+    """
+
+    reopen_asked = Signal()
+
+    def __init__(
+        self, parts: Parts, theme: Theme, *, masking: MaskingClient, engine: EngineClient, line: EngineLine
+    ) -> None:
         super().__init__()
         self.setWindowTitle("起案")
         self._parts, self._theme = parts, theme
@@ -55,13 +65,17 @@ class MainWindow(QMainWindow):
         self.autosave = Autosave(parts.unsent, parent=self)
         self.home = HomeScreen(theme, parts)
         self.form = FormScreen(theme, parts, self.controller)
-        self.review = ReviewScreen(theme, self.controller)
+        self.review = ReviewScreen(theme, parts, self.controller)
         self.draft = DraftScreen(theme, parts, self.controller)
         self.history = HistoryScreen(theme, parts)
         self.rules = RulesScreen(theme, parts.guideline)
-        self.settings = SettingsScreen(theme, parts)
+        self.settings_flow = SettingsFlow(
+            theme, parts, line, go_to=self.go_to, is_writing=self._is_writing, parent=self
+        )
+        self.settings = self.settings_flow.settings
         self.flow = LibraryFlow(theme, parts, masking, go_to=self.go_to, parent=self)
-        self.status = StatusStrip(theme, model_title=parts.model.card.title)
+        server = parts.model.server.name if parts.model.server else ""
+        self.status = StatusStrip(theme, model_title=parts.model.card.title, server=server)
         self.help = HelpPanel(theme, self)
         self.stack = QStackedWidget()
         for screen in self.screens:
@@ -92,7 +106,7 @@ class MainWindow(QMainWindow):
             self.draft,
             self.history,
             self.rules,
-            self.settings,
+            *self.settings_flow.screens,
             *self.flow.screens,
         )
 
@@ -169,6 +183,24 @@ class MainWindow(QMainWindow):
             self._say(self.home, message_for(error))
         self.home.refresh()
 
+    def delete_all_drafts(self) -> None:
+        """Delete every draft of this person for good: the history, its bin, and what was typed and not sent."""
+        try:
+            if self.controller.is_open:
+                self.autosave.forget()
+                self.controller.close()
+            unsent = [name for name in self._parts.unsent.draft_ids() if not name.startswith(PREFIX)]
+            for name in unsent:
+                self._parts.unsent.delete(name)
+            number = self._parts.archive.delete_all()
+        except DraftingError as error:
+            self._say(self.history, replace(message_for(error), remedy=Remedy.NONE))
+            return
+        self.history.show_deleted(number, unsent=len(unsent))
+
+    def _is_writing(self) -> bool:
+        return self.controller.is_open and self.controller.state is State.GENERATING
+
     def _template(self, template_id: str) -> PromptTemplate | None:
         if template_id == free_template().id:
             return free_template()
@@ -204,9 +236,10 @@ class MainWindow(QMainWindow):
         self.home.unsent_discarded.connect(self.discard_unsent)
         self.home.history_asked.connect(lambda: self.go_to(self.history))
         self.home.rules_asked.connect(self._look_up_rules)
-        self.home.settings_asked.connect(lambda: self.go_to(self.settings))
+        self.home.settings_asked.connect(self.settings_flow.open)
         self.history.template_asked.connect(self.begin_draft)
-        for screen in (self.form, self.history, self.rules, self.settings):
+        self.history.deletion_asked.connect(self.delete_all_drafts)
+        for screen in (self.form, self.history, self.rules):
             screen.back_requested.connect(self.go_home)
         self.review.back_requested.connect(self._back_from_review)
         self.draft.back_requested.connect(lambda: self.go_to(self.form))
@@ -217,7 +250,9 @@ class MainWindow(QMainWindow):
         self.flow.use_asked.connect(self.begin_draft)
         self.flow.shelf_shown.connect(self.home.show_shelf_state)
         self.flow.changed.connect(self.home.refresh)
-        self.settings.changed.connect(self._keep_preferences)
+        self.settings_flow.home_asked.connect(self.go_home)
+        self.settings_flow.changed.connect(self._keep_preferences)
+        self.settings_flow.reopen_asked.connect(self.reopen_asked)
 
     def _connect_draft(self) -> None:
         controller = self.controller
@@ -415,25 +450,30 @@ class MainWindow(QMainWindow):
         save_preferences(self._parts.preferences_file, self._preferences)
 
     def dragEnterEvent(self, event: QDragEnterEvent, /) -> None:
-        """Files of templates may be dropped onto Home and the templates."""
+        """Files of templates or models may be dropped onto Home, the templates and the models."""
         if self._takes_drops and _paths_of(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent, /) -> None:
-        """Preview what was dropped."""
+        """Preview templates that were dropped; take models in."""
         paths = _paths_of(event.mimeData())
         if self._takes_drops and paths:
             event.acceptProposedAction()
-            self.preview_import(paths)
+            models = [path for path in paths if is_model(path)]
+            if models or self.screen_in_front is self.settings_flow.models:
+                self.settings_flow.take_in_models(models or paths)
+            else:
+                self.preview_import(paths)
 
     @property
     def _takes_drops(self) -> bool:
-        return self.screen_in_front in (self.home, self.flow.library)
+        return self.screen_in_front in (self.home, self.flow.library, self.settings_flow.models)
 
     def closeEvent(self, event: QCloseEvent, /) -> None:
         """Save what waits, end the workers."""
         self.autosave.flush()
         self.flow.close()
+        self.settings_flow.close()
         self.controller.close()
         self._masking.stop()
         self._engine.stop()

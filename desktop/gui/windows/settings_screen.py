@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -19,12 +19,12 @@ from desktop.drafting.messages import message_for
 from desktop.gui.controllers.own_words import OwnWord
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.theme import ColorScheme, IconName, Space, TextSize, Theme
+from desktop.gui.widgets.audit_card import FIXED, AuditCard
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, icon_button, label, titled_card
+from desktop.gui.widgets.text import button, icon_button, label, measured, titled_card, wear_icon
 from models.masking.entities import NOUNS
 
 SHEET_PX = 820
-FIXED = "管理者により固定"
 
 
 class SettingsScreen(Screen):
@@ -32,10 +32,17 @@ class SettingsScreen(Screen):
 
     Signals:
         changed: A choice was made; the theme already follows it.
+        models_asked, effects_asked: The screens behind the settings.
     """
 
     changed = Signal()
-    help_text = "文字の大きさと色を選べます。「管理者により固定」の項目は、情報政策の担当が決めています。"
+    models_asked = Signal()
+    effects_asked = Signal()
+    help_text = (
+        "文字の大きさと色を選べます。「モデル」では、文章を作るモデルを選び、取り込み、この端末でどのくらい動くかを測れます。"
+        "「管理者により固定」の項目は、情報政策の担当が決めています。\n\n"
+        "F6　大きさ・色・モデル・記録のあいだを移る\nEsc　ホームに戻る"
+    )
 
     def __init__(self, theme: Theme, parts: Parts) -> None:
         super().__init__(theme, title="設定", back="ホーム")
@@ -50,14 +57,17 @@ class SettingsScreen(Screen):
         schemes = [(scheme.label, scheme.value) for scheme in ColorScheme]
         self._sizes = self._choice_card("文字の大きさ", sizes, theme.size.value, column)
         self._schemes = self._choice_card("画面の色", schemes, theme.scheme.value, column)
+        column.addWidget(self._behind_card())
         self._words_column = QVBoxLayout()
         column.addWidget(self._words_card())
+        self.audit = AuditCard(theme, parts.policy, parts.open_audit)
+        column.addWidget(self.audit)
         column.addWidget(self._policy_card())
         column.addWidget(self._about_card())
         column.addStretch(1)
         holder = QWidget()
         holder.setLayout(column)
-        holder.setMaximumWidth(theme.px(SHEET_PX))
+        measured(holder, theme, lambda: holder.setMaximumWidth(theme.px(SHEET_PX)))
         outer.addStretch(1)
         outer.addWidget(holder, 100)
         outer.addStretch(1)
@@ -78,8 +88,13 @@ class SettingsScreen(Screen):
             checked.setFocus()
 
     def panes(self) -> Sequence[QWidget]:
-        """Both choices."""
-        found = (self._sizes.checkedButton(), self._schemes.checkedButton())
+        """Both choices, what stands behind, the log."""
+        found = (
+            self._sizes.checkedButton(),
+            self._schemes.checkedButton(),
+            self.models_button,
+            self.audit.verify_button,
+        )
         return [b for b in found if b is not None]
 
     def _choose(self, *, size: TextSize | None = None, scheme: ColorScheme | None = None) -> None:
@@ -104,6 +119,34 @@ class SettingsScreen(Screen):
         inner.addLayout(row)
         column.addWidget(sheet)
         return group
+
+    def _behind_card(self) -> QWidget:
+        sheet, inner = titled_card("モデルと効果", spacing=Space.M)
+        self.models_button = button("モデル")
+        self.effects_button = button("効果の記録")
+        for made, name, signal, words in (
+            (
+                self.models_button,
+                IconName.MODEL,
+                self.models_asked,
+                "文章を作るモデルを選ぶ、取り込む。この端末でどのくらい動くかを測る（端末診断）。",
+            ),
+            (
+                self.effects_button,
+                IconName.CHART,
+                self.effects_asked,
+                "利用した回数、役に立ったか、短くなった時間を見る。報告書を作る。",
+            ),
+        ):
+            wear_icon(made, self.theme, name, tone="green")
+            made.clicked.connect(signal)
+            measured(made, self.theme, lambda m=made: m.setFixedWidth(self.theme.px(150)))  # type: ignore[misc]
+            row = QHBoxLayout()
+            row.setSpacing(Space.M)
+            row.addWidget(made, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(label(words, wraps=True), 1)
+            inner.addLayout(row)
+        return sheet
 
     def _words_card(self) -> QWidget:
         sheet, inner = titled_card("自分の辞書")
@@ -162,7 +205,7 @@ class SettingsScreen(Screen):
         for key, words, value in lines:
             row = QHBoxLayout()
             name = label(words)
-            name.setFixedWidth(self.theme.px(180))
+            measured(name, self.theme, lambda n=name: n.setFixedWidth(self.theme.px(180)))  # type: ignore[misc]
             row.addWidget(name)
             row.addWidget(label(value), 1)
             if policy.is_locked(key):
