@@ -118,7 +118,7 @@ def test_the_record_does_not_lie_in_what_is_removed(paths, capsys):
 def test_nobody_is_asked_without_a_terminal_and_nothing_is_removed(paths, tmp_path, monkeypatch, capsys):
     read, write = os.pipe()
     os.close(write)
-    with open(read, encoding="utf-8") as empty:
+    with os.fdopen(read, encoding="utf-8") as empty:
         monkeypatch.setattr(sys, "stdin", empty)
         assert erased(tmp_path) == 1
     assert "--yes" in capsys.readouterr().err
