@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
@@ -14,6 +15,7 @@ from models.errors import CatalogBrokenError, UnknownModelError
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_MAX_TEXT_CHARS: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,11 @@ def _card(table: object) -> ModelCard:
     return card
 
 
+def is_one_line(text: str) -> bool:
+    """Whether a text of a card can be shown as it is: no control characters, and not endless."""
+    return len(text) <= _MAX_TEXT_CHARS and not any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+
+
 _TYPES: Final[Mapping[str, type]] = {
     "str": str,
     "int": int,
@@ -172,6 +179,9 @@ def _check(card: ModelCard) -> None:
         value = getattr(card, field.name)
         if type(value) is not _TYPES[str(field.type)]:
             raise CatalogBrokenError(reason=field.name, model_id=str(card.id))
+        texts = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
+        if not all(isinstance(text, str) and is_one_line(text) for text in texts):
+            raise CatalogBrokenError(reason=field.name, model_id=str(card.id)[:64])
     # The file name becomes part of a path, the id of a folder.
     if not _ID.fullmatch(card.id):
         raise CatalogBrokenError(reason="id", model_id=card.id)
@@ -181,5 +191,5 @@ def _check(card: ModelCard) -> None:
         raise CatalogBrokenError(reason="sha256", model_id=card.id)
     if card.repository and card.repository.count("/") != 1:
         raise CatalogBrokenError(reason="repository", model_id=card.id)
-    if card.max_attempts < 1 or card.parameters < 1 or card.n_ctx < 1 or card.ram_gib <= 0:
+    if card.max_attempts < 1 or card.parameters < 1 or card.n_ctx < 1 or not card.ram_gib > 0:
         raise CatalogBrokenError(reason="number", model_id=card.id)

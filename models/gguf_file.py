@@ -18,9 +18,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from models.errors import ModelFileBrokenError, ModelFileMissingError
-
-Scalar = int | float | bool | str
-"""A metadata value that is kept; arrays are kept only when short and numeric."""
+from models.gguf_values import Scalar, alignment_is_sound, architecture_is_sound, vocabulary_is_sound
 
 
 class BrokenReason(StrEnum):
@@ -78,6 +76,8 @@ _TENSOR_BLOCKS: Final[Mapping[int, tuple[int, int]]] = {
     29: (256, 56), 30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36), 41: (128, 18),
 }  # fmt: skip
 
+_NORM: Final = "norm.weight"
+_FLOAT32: Final = 0  # ggml.h, `enum ggml_type`
 _MAX_KEYS: Final = 4_096
 _MAX_TENSORS: Final = 65_536
 _MAX_KEY_BYTES: Final = 1_024
@@ -258,7 +258,7 @@ def _read(cursor: _Cursor, size: int) -> GgufFile:
     if not 0 < n_tensors <= _MAX_TENSORS or not 0 < n_keys <= _MAX_KEYS:
         raise _Broken(BrokenReason.HEADER)
     metadata, arrays, lengths = _read_metadata(cursor, n_keys)
-    _check_metadata(metadata, arrays, lengths)
+    _check_metadata(metadata, lengths)
     extents, rows = _read_tensors(cursor, n_tensors)
     tensor_bytes = _check_extents(extents, _alignment(metadata), data_from=cursor.position, size=size)
     n_vocab = lengths.get("tokenizer.ggml.tokens", 0)
@@ -335,34 +335,18 @@ def _check_array(length: int, total: int, cursor: _Cursor) -> None:
         raise _Broken(BrokenReason.TRUNCATED)
 
 
-def _check_metadata(metadata: _Metadata, arrays: _Arrays, lengths: Mapping[str, int]) -> None:
-    architecture = metadata.get("general.architecture")
-    if not isinstance(architecture, str) or not architecture.isascii() or not 0 < len(architecture) < 64:
+def _check_metadata(metadata: _Metadata, lengths: Mapping[str, int]) -> None:
+    if not architecture_is_sound(metadata):
         raise _Broken(BrokenReason.ARCHITECTURE)
-    for key in ("block_count", "embedding_length", "context_length"):
-        value = metadata.get(f"{architecture}.{key}")
-        if not isinstance(value, int) or not 0 < value < 1 << 24:
-            raise _Broken(BrokenReason.ARCHITECTURE)
-    heads = metadata.get(f"{architecture}.attention.head_count")
-    if isinstance(heads, int) and not 0 < heads < 1 << 16:
-        raise _Broken(BrokenReason.ARCHITECTURE)
-    n_vocab = lengths.get("tokenizer.ggml.tokens", 0)
-    for key in ("scores", "token_type"):
-        if lengths.get(f"tokenizer.ggml.{key}", n_vocab) != n_vocab:
-            raise _Broken(BrokenReason.VOCABULARY)
-    if n_vocab:
-        for key in ("bos_token_id", "eos_token_id", "eot_token_id", "unknown_token_id"):
-            token = metadata.get(f"tokenizer.ggml.{key}")
-            # 2**32 - 1 stands for "none" in files written by older converters
-            if isinstance(token, int) and not (0 <= token < n_vocab or token in (-1, 0xFFFFFFFF)):
-                raise _Broken(BrokenReason.VOCABULARY)
+    if not vocabulary_is_sound(metadata, lengths):
+        raise _Broken(BrokenReason.VOCABULARY)
 
 
 def _alignment(metadata: _Metadata) -> int:
     value = metadata.get("general.alignment", 32)
-    if not isinstance(value, int) or value <= 0 or value > 1 << 16 or value & (value - 1):
+    if not alignment_is_sound(value):
         raise _Broken(BrokenReason.HEADER)
-    return value
+    return int(value)
 
 
 def _read_tensors(cursor: _Cursor, count: int) -> tuple[list[tuple[int, int]], int]:
@@ -378,6 +362,8 @@ def _read_tensors(cursor: _Cursor, count: int) -> tuple[list[tuple[int, int]], i
         names.add(name)
         dims = [cursor.uint() for _ in range(n_dims)]
         kind, offset = cursor.uint("<I"), cursor.uint()
+        if name.endswith(_NORM) and kind != _FLOAT32:  # llama.cpp multiplies by it as it is
+            raise _Broken(BrokenReason.TENSORS)
         extents.append((offset, _tensor_bytes(dims, kind)))
         if name == "token_embd.weight" and n_dims == 2:
             rows = dims[1]

@@ -1,13 +1,15 @@
 """Loads mutated model files one after another, for a test that watches this process die or live.
 
 Run as `python mutated_models.py FOLDER FIRST LAST`: each number seeds one mutation of the demonstration
-model. A line `NUMBER OUTCOME` goes to stdout for each; the test starts it anew behind a number it died at.
+model. With `fields STEP` in their place, every STEP-th of the mutations of `mutated_fields`. A line `NUMBER
+OUTCOME` goes to stdout for each.
 """
 
 from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from models.demo import demo_model_path
@@ -15,6 +17,7 @@ from models.engine.llama import LlamaEngine
 from models.engine.protocol import GenerationParams, LoadOptions, Message, Role
 from models.errors import ModelsError
 from models.masking.text import seal
+from tests.support.mutated_fields import mutations
 
 _HEADER_BYTES = 95_000
 _NAMES = (b"llama", b"tokenizer.ggml", b"token_embd", b"blk.", b"attn_", b"general.")
@@ -56,13 +59,28 @@ def outcome(engine: LlamaEngine, path: Path) -> str:
     return "works"
 
 
-def main(folder: Path, first: int, last: int) -> None:
-    """Go through the mutations `first` to `last - 1`."""
-    data, engine, path = demo_model_path().read_bytes(), LlamaEngine(), folder / "変異.gguf"
+def seeded(first: int, last: int) -> Iterator[tuple[int, bytes]]:
+    """The mutations `first` to `last - 1`."""
+    data = demo_model_path().read_bytes()
     for number in range(first, last):
-        path.write_bytes(mutate(data, number))
+        yield number, mutate(data, number)
+
+
+def fields(step: int) -> Iterator[tuple[int, bytes]]:
+    """Every `step`-th mutation of one field or tensor."""
+    for number, (_, changed) in enumerate(mutations(demo_model_path())):
+        if number % step == 0:
+            yield number, changed.joined()
+
+
+def main(folder: Path, files: Iterator[tuple[int, bytes]]) -> None:
+    """Load and use one file after another."""
+    engine, path = LlamaEngine(), folder / "変異.gguf"
+    for number, data in files:
+        path.write_bytes(data)
         print(number, outcome(engine, path), flush=True)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    _, folder, first, last = sys.argv
+    main(Path(folder), fields(int(last)) if first == "fields" else seeded(int(first), int(last)))
