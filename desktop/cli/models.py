@@ -13,18 +13,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from desktop.cli.model_words import card_lines, catalogue_lines, here_lines
 from desktop.cli.output import give, give_json, say
 from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, diagnose
-from desktop.drafting.model_choice import choose_model
-from desktop.drafting.models_here import ModelsHere
+from desktop.drafting.model_choice import ModelChoice, choose_model
+from desktop.drafting.models_here import ModelsHere, ModelsList, Place
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
 from models.catalog import ModelCard, load_catalog
-from models.errors import FetchFailedError, UnknownModelError
-from models.store import InstalledModel, Manifest, export_bundle, seal_bundle
+from models.errors import FetchFailedError, SigningKeyUnusableError, UnknownModelError
+from models.store import Manifest, export_bundle, seal_bundle
 from models.worker.client import BlockingClient
 
 _PERCENT_STEP = 10
+_NEXT_START = "次に起案を開いたときから、このモデルを使います。"
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -64,16 +66,18 @@ def run_list(arguments: argparse.Namespace) -> int:
     """List cards and installed models."""
     paths, policy = _office()
     here = _here(arguments, paths, policy)
-    used = choose_model(paths, policy)
-    rows = [_card_row(card, here.store.installed(), used.card.id) for card in here.cards()]
+    found = here.list()
     if arguments.json:
-        give_json(rows)
+        used = choose_model(paths, policy)
+        give_json([_card_row(card, found, used) for card in here.cards()])
         return 0
-    for row in rows:
-        state = "使用中" if row["in_use"] else "導入済" if row["installed"] else "未導入"
-        give(
-            f"{row['id']:<28} {state}  {row['title']}（{row['maker']}、{row['licence']}、メモリー約{row['ram_gib']}GB）"
-        )
+    for line in here_lines(found):
+        give(line)
+    give("")
+    for line in catalogue_lines(load_catalog(), found.models):
+        give(line)
+    for path in found.quarantined:
+        say(f"壊れているため、使わずに分けて置いたファイルがあります。調べたあとで削除してください：{path}")
     return 0
 
 
@@ -88,12 +92,12 @@ def run_show(arguments: argparse.Namespace) -> int:
     card = next((card for card in here.cards() if card.id == arguments.model.partition("@")[0]), None)
     if card is None:
         raise UnknownModelError(model_id=arguments.model)
-    row = _card_row(card, here.store.installed(), choose_model(paths, policy).card.id)
+    row = _card_row(card, here.list(), choose_model(paths, policy))
     if arguments.json:
         give_json(row)
         return 0
-    for key, value in row.items():
-        give(f"{_LABELS.get(key, key)}：{_words(value)}")
+    for line in card_lines(row):
+        give(line)
     return 0
 
 
@@ -144,16 +148,19 @@ def run_fetch(arguments: argparse.Namespace) -> int:
         fetch = importlib.import_module("models.fetch")
     except ModuleNotFoundError as error:
         raise FetchFailedError(model_id=arguments.model, reason="client_missing") from error
-    card = load_catalog().card(arguments.model)
+    card, key = load_catalog().card(arguments.model), _signing_key(arguments)
     fetched = fetch.fetch_model(
         card, arguments.output, token=os.environ.get("HF_TOKEN"), on_progress=_progress()
     )
     now = datetime.now(UTC).isoformat(timespec="seconds")
     manifest = Manifest(fetched.card, fetched.commit, now, fetched.licence_files)
-    key = arguments.sign.read_bytes() if arguments.sign else None
     seal_bundle(fetched.folder, manifest, private_key_pem=key)
     say("取得しました。配布元の示す大きさとSHA-256に一致しています。")
     say("フォルダーごと端末へ運び、「kian models import フォルダー」で取り込んでください。")
+    if card.licence_note:
+        say(f"使う前に確かめること：{card.licence_note}")
+    if not any("licen" in name.casefold() for name in fetched.licence_files):
+        say(f"配布元にライセンスの本文がないため、一式に入っていません。掲載先：{card.licence_url}")
     give(f"{fetched.folder}\t{fetched.card.sha256}")
     return 0
 
@@ -161,8 +168,17 @@ def run_fetch(arguments: argparse.Namespace) -> int:
 def run_import(arguments: argparse.Namespace) -> int:
     """Copy a bundle or a model file in, checked on the way."""
     paths, policy = _office()
-    installed = _here(arguments, paths, policy).take_in(arguments.path, on_progress=_progress())
+    here = _here(arguments, paths, policy)
+    installed = here.take_in(arguments.path, on_progress=_progress())
     say("取り込みました。大きさとSHA-256を確かめ、壊れていないことを確認しました。")
+    if installed.manifest.card.licence_note:
+        say(f"使う前に確かめること：{installed.manifest.card.licence_note}")
+    default = here.store.default()
+    if default is not None and default.key != installed.key:
+        say(f"標準は {default.key} のままです。")
+        say(f"切り替えるときは「kian models default {installed.key}」を実行してください。")
+    else:
+        say(_NEXT_START)
     give(f"{installed.key}\t{installed.manifest.card.sha256}")
     return 0
 
@@ -181,6 +197,7 @@ def run_default(arguments: argparse.Namespace) -> int:
     """Choose the model that is used unasked."""
     paths, policy = _office()
     give(_here(arguments, paths, policy).choose(arguments.model).key)
+    say(_NEXT_START)
     return 0
 
 
@@ -194,6 +211,7 @@ def run_roll_back(arguments: argparse.Namespace) -> int:
     here.roll_back()
     model = here.store.default()
     give(model.key if model else choose_model(paths, policy).card.id)
+    say(_NEXT_START)
     return 0
 
 
@@ -201,7 +219,7 @@ def run_bundle(arguments: argparse.Namespace) -> int:
     """Write an installed model as an offline bundle."""
     paths, policy = _office()
     model = _here(arguments, paths, policy).store.find(arguments.model)
-    key = arguments.sign.read_bytes() if arguments.sign else None
+    key = _signing_key(arguments)
     folder = export_bundle(model, arguments.output, private_key_pem=key, on_progress=_progress())
     give(str(folder))
     return 0
@@ -211,34 +229,8 @@ def run_remove(arguments: argparse.Namespace) -> int:
     """Delete an installed model and keep a record of it."""
     paths, policy = _office()
     give(_here(arguments, paths, policy).remove(arguments.model).key)
+    say("削除し、いつ・だれが・何を削除したかを記録しました。")
     return 0
-
-
-_LABELS = {
-    "id": "ID",
-    "title": "名称",
-    "file": "ファイル",
-    "quantization": "量子化",
-    "parameters": "パラメーター数",
-    "n_ctx": "文脈の長さ",
-    "licence": "ライセンス",
-    "licence_url": "ライセンスの掲載先",
-    "maker": "開発元",
-    "country": "国",
-    "languages": "言語",
-    "purposes": "用途",
-    "ram_gib": "必要なメモリー（GB、目安）",
-    "checked_on": "開発元の掲載内容を確認した日",
-    "repository": "配布元",
-    "revision": "版の指定",
-    "publisher": "公開者",
-    "size_bytes": "大きさ（バイト）",
-    "sha256": "SHA-256",
-    "is_gated": "利用条件への同意",
-    "is_demo": "見本モデル",
-    "installed": "この端末の版",
-    "in_use": "使用中",
-}
 
 
 def _office() -> tuple[Paths, Policy]:
@@ -252,19 +244,26 @@ def _here(arguments: argparse.Namespace, paths: Paths, policy: Policy) -> Models
     return ModelsHere(paths, policy, who=getpass.getuser(), folder=arguments.store)
 
 
-def _card_row(card: ModelCard, installed: tuple[InstalledModel, ...], used_id: str) -> dict[str, Any]:
+def _signing_key(arguments: argparse.Namespace) -> bytes | None:
+    """The key to sign with, read before anything long begins; None without `--sign`."""
+    if arguments.sign is None:
+        return None
+    try:
+        return bytes(arguments.sign.read_bytes())
+    except OSError:
+        raise SigningKeyUnusableError from None
+
+
+def _card_row(card: ModelCard, found: ModelsList, used: ModelChoice) -> dict[str, Any]:
+    """A card for `--json`: its fields, the versions on this PC, and whether the next start uses one."""
     row = asdict(card)
-    row["installed"] = [model.version for model in installed if model.model_id == card.id]
-    row["in_use"] = card.id == used_id
+    row["installed"] = [
+        model.version
+        for model in found.models
+        if model.card.id == card.id and model.place is not Place.BUILT_IN
+    ]
+    row["in_use"] = card.id == used.card.id
     return row
-
-
-def _words(value: object) -> str:
-    if isinstance(value, bool):
-        return "はい" if value else "いいえ"
-    if isinstance(value, (list, tuple)):
-        return "、".join(str(entry) for entry in value) or "なし"
-    return str(value) if value not in ("", 0) else "（取得時に確定）"
 
 
 def _progress() -> Callable[[int, int], None]:

@@ -7,15 +7,19 @@ A folder and not an archive: it can be carried on any medium or share, looked at
 from __future__ import annotations
 
 import hashlib
+import shutil
+import uuid
 from pathlib import Path
 from typing import Final
 
-from models.errors import BundleBrokenError, StorageUnusableError
+from models.errors import BundleBrokenError, BundleExistsError, StorageUnusableError
 from models.store.copying import OnBytes, check_space, copy_hashing, ignore_progress, never_cancelled
 from models.store.manifest import MANIFEST_NAME, InstalledModel, Manifest, read_manifest
 from models.store.signing import check_signature, sign_manifest
 
 _CHECKSUMS: Final = "SHA256SUMS"
+_WRITING: Final = ".writing-"
+_MAX_LICENCE_BYTES: Final = 4 << 20
 
 
 def export_bundle(
@@ -38,26 +42,39 @@ def export_bundle(
 
     Raises:
         StorageFullError: The disk has no room.
-        StorageUnusableError: The folder cannot be written, or holds such a bundle already.
-        BundleBrokenError: The model file is not what its manifest says, or the key is no key.
+        StorageUnusableError: The folder cannot be written.
+        BundleExistsError: It holds such a bundle already.
+        BundleBrokenError: The model file is not what its manifest says.
+        SigningKeyUnusableError: The key is no Ed25519 key.
     """
-    card = model.manifest.card
-    folder = output / f"{card.id}-{model.version}"
+    folder = output / f"{model.model_id}-{model.version}"
+    writing = output / f"{_WRITING}{uuid.uuid4().hex}"
+    if folder.exists():
+        raise BundleExistsError(folder_name=folder.name)
     try:
-        folder.mkdir(parents=True)
+        writing.mkdir(parents=True)
+        _write(model, writing, private_key_pem=private_key_pem, on_progress=on_progress)
+        writing.rename(folder)
     except OSError:
         raise StorageUnusableError from None
+    finally:
+        shutil.rmtree(writing, ignore_errors=True)
+    return folder
+
+
+def _write(
+    model: InstalledModel, folder: Path, *, private_key_pem: bytes | None, on_progress: OnBytes
+) -> None:
+    card = model.manifest.card
     check_space(folder, card.size_bytes)
     digest = copy_hashing(
         model.path, folder / card.file, on_progress=on_progress, is_cancelled=never_cancelled
     )
     if digest != card.sha256:
-        (folder / card.file).unlink()
         raise BundleBrokenError(reason="file")
-    for name in model.manifest.licence_files:
-        (folder / name).write_bytes((model.path.parent / name).read_bytes())
+    for name, content in licence_texts(model.path.parent, model.manifest).items():
+        (folder / name).write_bytes(content)
     seal_bundle(folder, model.manifest, private_key_pem=private_key_pem)
-    return folder
 
 
 def seal_bundle(folder: Path, manifest: Manifest, *, private_key_pem: bytes | None = None) -> None:
@@ -69,7 +86,7 @@ def seal_bundle(folder: Path, manifest: Manifest, *, private_key_pem: bytes | No
         private_key_pem: Ed25519 key that signs the manifest.
 
     Raises:
-        BundleBrokenError: The key is no Ed25519 key.
+        SigningKeyUnusableError: The key is no Ed25519 key.
         StorageUnusableError: The folder cannot be written.
     """
     sums = {manifest.card.file: manifest.card.sha256, **manifest.licence_files}
@@ -103,11 +120,23 @@ def read_bundle(
     except BundleBrokenError as broken:
         if broken.reason != "unsigned" or must_be_signed:
             raise
+    licence_texts(folder, manifest)
+    return manifest
+
+
+def licence_texts(folder: Path, manifest: Manifest) -> dict[str, bytes]:
+    """The licence texts in a folder by file name, held against the manifest.
+
+    Raises:
+        BundleBrokenError: One is missing, too long to be one, or not what the manifest says.
+    """
+    texts: dict[str, bytes] = {}
     for name, digest in manifest.licence_files.items():
         try:
-            content = (folder / name).read_bytes()
+            with (folder / name).open("rb") as file:
+                texts[name] = file.read(_MAX_LICENCE_BYTES)
         except OSError:
             raise BundleBrokenError(reason="file") from None
-        if hashlib.sha256(content).hexdigest() != digest:
+        if hashlib.sha256(texts[name]).hexdigest() != digest:
             raise BundleBrokenError(reason="file")
-    return manifest
+    return texts

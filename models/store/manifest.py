@@ -93,7 +93,8 @@ def parse_manifest(text: str) -> Manifest:
         manifest = Manifest(card, str(row["commit"]), str(row["fetched_at"]), licences)
     except (ValueError, KeyError, TypeError, AttributeError, CatalogBrokenError, RecursionError):
         raise BundleBrokenError(reason="manifest") from None
-    names_are_plain = all(Path(name).name == name and name not in ("", "..") for name in licences)
+    taken = {MANIFEST_NAME, card.file}
+    names_are_plain = all(Path(name).name == name and name not in {"", "..", *taken} for name in licences)
     if not card.sha256 or card.size_bytes <= 0 or not names_are_plain:
         raise BundleBrokenError(reason="manifest")
     return manifest

@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from models.errors import BundleBrokenError
+from models.errors import BundleBrokenError, SigningKeyUnusableError
 from models.store.manifest import MANIFEST_NAME
 
 SIGNATURE_NAME: Final = MANIFEST_NAME + ".sig"
@@ -23,14 +23,14 @@ def sign_manifest(folder: Path, private_key_pem: bytes) -> None:
         private_key_pem: Ed25519 key, PEM (PKCS 8), not encrypted.
 
     Raises:
-        BundleBrokenError: Not an Ed25519 key.
+        SigningKeyUnusableError: Not an Ed25519 key, or one that is encrypted.
     """
     try:
         key = load_pem_private_key(private_key_pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise BundleBrokenError(reason="signature") from None
+        raise SigningKeyUnusableError from None
     if not isinstance(key, Ed25519PrivateKey):
-        raise BundleBrokenError(reason="signature")
+        raise SigningKeyUnusableError
     (folder / SIGNATURE_NAME).write_bytes(key.sign((folder / MANIFEST_NAME).read_bytes()))
 
 
@@ -46,7 +46,10 @@ def check_signature(folder: Path, public_keys_pem: tuple[bytes, ...]) -> None:
         raise BundleBrokenError(reason="unsigned") from None
     except OSError:
         raise BundleBrokenError(reason="signature") from None
-    manifest = (folder / MANIFEST_NAME).read_bytes()
+    try:
+        manifest = (folder / MANIFEST_NAME).read_bytes()
+    except OSError:
+        raise BundleBrokenError(reason="manifest") from None
     if not any(_is_signed_by(pem, signature, manifest) for pem in public_keys_pem):
         raise BundleBrokenError(reason="signature")
 

@@ -1,7 +1,8 @@
 """The folder of models: `ID/VERSION/` with file and manifest, a default, and a record of removals.
 
 Every import goes into a folder of its own first and is renamed into place when it is proven, so two
-programs can import at once and a crash leaves nothing that looks like a model.
+programs can import at once and a crash leaves nothing that looks like a model. A lock beside that folder
+says that its program still runs; what a program that was killed left is cleared away by the next import.
 """
 
 from __future__ import annotations
@@ -10,25 +11,29 @@ import contextlib
 import hashlib
 import json
 import shutil
-import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any, Final
 
-from models.catalog import Catalog, ModelCard
+from filelock import FileLock, Timeout
+
+from models.catalog import Catalog, ModelCard, is_one_line
 from models.errors import (
     BundleBrokenError,
     ModelFileBrokenError,
     ModelNotAllowedError,
     ModelsError,
+    ModelVersionNeededError,
     StorageUnusableError,
     UnknownModelError,
 )
 from models.gguf_file import BrokenReason, read_gguf
-from models.store.bundle import read_bundle
+from models.gguf_values import Scalar
+from models.store.bundle import licence_texts, read_bundle
 from models.store.copying import (
     OnBytes,
     check_space,
@@ -42,9 +47,11 @@ from models.store.manifest import MANIFEST_NAME, InstalledModel, Manifest, read_
 _STATE: Final = "state.json"
 _REMOVED: Final = "removed.jsonl"
 _INCOMING: Final = ".incoming-"
+_LEAVING: Final = ".leaving-"
+_LOCK: Final = ".lock"
 _BAD: Final = ".bad"
 _KEPT_DEFAULTS: Final = 20
-_STALE_S: Final = 24 * 3600
+_MAX_NAME_CHARS: Final = 200
 _DIGEST_CHARS: Final = 64
 
 
@@ -165,24 +172,29 @@ class ModelStore:
         """Delete an installed model and write down that it was deleted.
 
         Args:
-            name: `id` or `id@version`.
+            name: `id@version`, or `id` where only one version is installed.
             by: Account that asked for it.
 
         Raises:
             UnknownModelError: It is not installed.
-            StorageUnusableError: It cannot be deleted.
+            ModelVersionNeededError: Several versions of it are.
+            StorageUnusableError: It cannot be deleted; on Windows, a program may be using it.
         """
         matches = [m for m in self.installed() if name in (m.key, m.model_id)]
         if not matches:
             raise UnknownModelError(model_id=name)
-        model = matches[-1]
+        if len(matches) > 1:
+            raise ModelVersionNeededError(name, tuple(m.version for m in matches))
+        (model,) = matches
+        leaving = self._folder / f"{_LEAVING}{uuid.uuid4().hex}"
         record = {"removed_at": _now(), "model": model.key, "sha256": model.manifest.card.sha256, "by": by}
         try:
+            model.path.parent.rename(leaving)  # whole or not at all, also where a file is in use
             with (self._folder / _REMOVED).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record, ensure_ascii=False) + "\n")
-            shutil.rmtree(model.path.parent)
         except OSError:
             raise StorageUnusableError from None
+        shutil.rmtree(leaving, ignore_errors=True)
         return model
 
     def quarantined(self) -> tuple[Path, ...]:
@@ -203,29 +215,27 @@ class ModelStore:
         file = read_gguf(source)
         if card.size_bytes and file.size_bytes != card.size_bytes:
             raise ModelFileBrokenError(file_name=source.name, reason=BrokenReason.SIZE)
-        incoming = self._new_folder()
-        try:
+        with self._incoming() as incoming:
             check_space(incoming, file.size_bytes)
             copy = incoming / card.file
             digest = copy_hashing(source, copy, on_progress=on_progress, is_cancelled=is_cancelled)
             if card.sha256 and digest != card.sha256:
-                self._keep_bad(copy)
+                self._keep_bad(copy, copy)
                 raise ModelFileBrokenError(file_name=source.name, reason=BrokenReason.HASH)
             self._check_allowed(replace(card, sha256=digest))
             read_gguf(copy)  # the copy is what will be loaded
             self._write_beside(incoming, source, manifest, digest=digest, size=file.size_bytes)
             return self._settle(incoming)
-        finally:
-            shutil.rmtree(incoming, ignore_errors=True)
 
     def _write_beside(
         self, incoming: Path, source: Path, manifest: Manifest, *, digest: str, size: int
     ) -> None:
         card = replace(manifest.card, sha256=digest, size_bytes=size)
         proven = replace(manifest, card=card)
+        texts = licence_texts(source.parent, manifest)
         try:
-            for name in manifest.licence_files:
-                (incoming / name).write_bytes((source.parent / name).read_bytes())
+            for name, content in texts.items():
+                (incoming / name).write_bytes(content)
             (incoming / MANIFEST_NAME).write_text(proven.to_json(), "utf-8", newline="\n")
         except OSError:
             raise StorageUnusableError from None
@@ -237,29 +247,51 @@ class ModelStore:
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             if not installed.path.is_file():
-                shutil.rmtree(target, ignore_errors=True)  # rests of a removal that failed
+                for bad in target.glob(f"*{_BAD}"):
+                    self._keep_bad(bad.with_suffix(""), bad)
+                shutil.rmtree(target, ignore_errors=True)
                 incoming.rename(target)
         except OSError:
             if not installed.path.is_file():  # else another program was faster with the same file
                 raise StorageUnusableError from None
         return installed
 
-    def _keep_bad(self, copy: Path) -> None:
-        """Keep a copy that is not what it should be where IT can look at it."""
-        target = self._folder / f"{copy.stem}-{uuid.uuid4().hex[:8]}{copy.suffix}{_BAD}"
+    def _keep_bad(self, named: Path, file: Path) -> None:
+        """Keep a file that is not what it should be where IT can look at it."""
+        target = self._folder / f"{named.stem}-{uuid.uuid4().hex[:8]}{named.suffix}{_BAD}"
         with contextlib.suppress(OSError):
-            copy.rename(target)
+            file.rename(target)
 
-    def _new_folder(self) -> Path:
+    @contextmanager
+    def _incoming(self) -> Iterator[Path]:
+        """A folder for one import, gone or renamed into place at the end."""
         folder = self._folder / f"{_INCOMING}{uuid.uuid4().hex}"
+        lock = FileLock(f"{folder}{_LOCK}")
         try:
-            for rest in self._folder.glob(f"{_INCOMING}*"):  # of an import that was killed
-                if time.time() - rest.stat().st_mtime > _STALE_S:
-                    shutil.rmtree(rest, ignore_errors=True)
-            folder.mkdir(parents=True)
-        except OSError:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._clear_rests()
+            lock.acquire()
+            folder.mkdir()
+        except (OSError, NotImplementedError):  # the latter: a disk without locks
+            lock.release()
             raise StorageUnusableError from None
-        return folder
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            lock.release()
+            _unlink(Path(lock.lock_file))
+
+    def _clear_rests(self) -> None:
+        """Delete what a program left that was killed while it imported or removed."""
+        for rest in self._folder.glob(f"{_LEAVING}*"):
+            shutil.rmtree(rest, ignore_errors=True)
+        for path in self._folder.glob(f"{_INCOMING}*"):
+            name = path.name.removesuffix(_LOCK)
+            lock = FileLock(self._folder / f"{name}{_LOCK}")
+            with contextlib.suppress(Timeout, OSError), lock.acquire(timeout=0):
+                shutil.rmtree(self._folder / name, ignore_errors=True)
+                _unlink(Path(lock.lock_file))
 
     def _check_allowed(self, card: ModelCard) -> None:
         names = {card.id.casefold(), card.sha256.casefold()}
@@ -302,22 +334,30 @@ def card_for_file(path: Path, catalog: Catalog) -> ModelCard:
             return card
     file = read_gguf(path)
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.casefold()).strip("-")
+    model_id = safe[:64].strip("-")
+    if not model_id or PureWindowsPath(model_id).is_reserved():
+        model_id = f"model-{hashlib.sha256(path.stem.encode('utf-8', 'replace')).hexdigest()[:8]}"
     return ModelCard(
-        id=safe[:64].strip("-")
-        or f"model-{hashlib.sha256(path.stem.encode('utf-8', 'replace')).hexdigest()[:8]}",
-        title=str(file.metadata.get("general.name", path.stem)),
-        file=path.name,
+        id=model_id,
+        title=_shown(file.metadata.get("general.name")) or _shown(path.stem) or model_id,
+        file=f"{model_id}.gguf",  # ASCII, whatever the file was called
         quantization="",
         parameters=max(_guess_parameters(file.tensor_bytes), 1),
         n_ctx=max(file.number("context_length", 1), 1),
-        licence=str(file.metadata.get("general.license", "")),
-        maker=str(file.metadata.get("general.author", "")),
+        licence=_shown(file.metadata.get("general.license")),
+        maker=_shown(file.metadata.get("general.author")),
         country="",
         languages=(),
         purposes=(),
         ram_gib=round(file.tensor_bytes / 2**30 + 0.5, 1),
         checked_on="",
     )
+
+
+def _shown(value: Scalar | None) -> str:
+    """A text of a file's header as a card may hold it; empty where it may not."""
+    text = value[:_MAX_NAME_CHARS] if isinstance(value, str) else ""
+    return text if is_one_line(text) else ""
 
 
 def _guess_parameters(tensor_bytes: int) -> int:
@@ -329,5 +369,10 @@ def _quarantine(path: Path) -> None:
         path.rename(path.with_name(path.name + _BAD))
 
 
+def _unlink(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+
+
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")  # versions are told apart by their age

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-import os
+import mmap
 import resource
 import shutil
 import threading
 from collections import namedtuple
 from dataclasses import replace
+from pathlib import PureWindowsPath
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,10 +23,13 @@ from models.catalog import load_catalog
 from models.demo import DEMO_MODEL_ID, demo_model_path
 from models.errors import (
     BundleBrokenError,
+    BundleExistsError,
     CancelledError,
     ModelFileBrokenError,
     ModelFileMissingError,
     ModelNotAllowedError,
+    ModelVersionNeededError,
+    SigningKeyUnusableError,
     SourceLostError,
     StorageFullError,
     StorageUnusableError,
@@ -145,6 +149,42 @@ def test_a_missing_file_is_told(store, tmp_path):
         store.import_file(tmp_path / "none.gguf", DEMO)
 
 
+def test_of_several_versions_one_must_be_named_to_be_removed(store, tmp_path):
+    keys = [
+        store.import_file(write_random_gguf(tmp_path / "random.gguf", seed=seed), OPEN_CARD).key
+        for seed in (1, 2)
+    ]
+    with pytest.raises(ModelVersionNeededError) as caught:
+        store.remove("random", by="x")
+    assert sorted(caught.value.versions) == sorted(key.partition("@")[2] for key in keys)
+    store.remove(keys[0], by="x")
+    assert store.remove("random", by="x").key == keys[1]
+
+
+def test_of_two_imports_the_later_one_is_the_newest(store, tmp_path):
+    for seed in range(1, 4):
+        latest = store.import_file(write_random_gguf(tmp_path / "random.gguf", seed=seed), OPEN_CARD)
+        assert store.find("random").key == latest.key
+
+
+def test_a_model_in_use_is_removed_whole_and_the_program_that_uses_it_goes_on(store):
+    model = store.import_file(demo_model_path(), DEMO)
+    with model.path.open("rb") as file, mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ) as weights:
+        store.remove(model.key, by="職員")
+        assert hashlib.sha256(weights).hexdigest() == DEMO.sha256
+    assert store.installed() == ()
+
+
+def test_a_file_set_aside_outlives_the_next_import_of_the_same_model(store):
+    model = store.import_file(demo_model_path(), DEMO)
+    with model.path.open("r+b") as file:
+        file.write(b"\x00" * 64)
+    with pytest.raises(ModelFileBrokenError):
+        store.verify(model)
+    store.verify(store.import_file(demo_model_path(), DEMO))
+    assert len(store.quarantined()) == 1
+
+
 def test_a_model_that_changed_on_disk_is_found_out_and_set_aside(store):
     model = store.import_file(demo_model_path(), DEMO)
     store.verify(model)
@@ -206,13 +246,26 @@ def test_a_source_that_goes_away_in_the_middle_leaves_nothing(store, tmp_path):
     assert leftovers(tmp_path) == []
 
 
-def test_what_a_killed_import_left_is_cleaned_up_a_day_later(store, tmp_path):
-    old, new = (tmp_path / "モデル 置き場" / f".incoming-{name}" for name in ("old", "new"))
-    for folder in (old, new):
-        folder.mkdir(parents=True)
-    os.utime(old, (1, 1))
+def test_what_a_killed_import_left_is_cleared_away_by_the_next(store, tmp_path):
+    folder = tmp_path / "モデル 置き場"
+    for name in (".incoming-dead", ".incoming-older", ".leaving-dead"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "random.gguf").write_bytes(b"half")
+    (folder / ".incoming-dead.lock").touch()
     store.import_file(demo_model_path(), DEMO)
-    assert (old.exists(), new.exists()) == (False, True)
+    assert leftovers(tmp_path) == [DEMO.id]
+
+
+def test_an_import_that_is_going_on_is_left_alone(store, tmp_path, random_file):
+    seen = []
+
+    def import_another(done, total):
+        if not seen:
+            seen.append(store.import_file(demo_model_path(), DEMO))
+
+    other = store.import_file(random_file, OPEN_CARD, on_progress=import_another)
+    assert {model.key for model in store.installed()} == {seen[0].key, other.key}
+    assert sorted(leftovers(tmp_path)) == [DEMO.id, "random"]
 
 
 def test_a_disk_without_room_is_told_before_copying(store, tmp_path, monkeypatch):
@@ -302,9 +355,40 @@ def test_the_checksums_of_a_bundle_are_those_of_its_files(licensed, tmp_path):
 
 
 def test_a_bundle_is_not_written_over_another(licensed, tmp_path):
-    export_bundle(licensed, tmp_path / "out")
-    with pytest.raises(StorageUnusableError):
+    bundle = export_bundle(licensed, tmp_path / "out")
+    with pytest.raises(BundleExistsError) as caught:
         export_bundle(licensed, tmp_path / "out")
+    assert caught.value.folder_name == bundle.name
+
+
+def test_a_bundle_that_cannot_be_finished_leaves_nothing(licensed, tmp_path):
+    with pytest.raises(SigningKeyUnusableError):
+        export_bundle(licensed, tmp_path / "out", private_key_pem=b"no key")
+    (licensed.path.parent / "LICENSE.txt").write_text("別の条件")
+    with pytest.raises(BundleBrokenError):
+        export_bundle(licensed, tmp_path / "out")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["manifest.json", DEMO.file, "../LICENSE", "a/b", ""])
+def test_a_manifest_cannot_put_a_licence_text_in_the_place_of_something_else(licensed, tmp_path, name):
+    bundle = export_bundle(licensed, tmp_path / "out")
+    edit_manifest(bundle, "LICENSE.txt", name)
+    with pytest.raises(BundleBrokenError) as caught:
+        read_bundle(bundle)
+    assert caught.value.reason == "manifest"
+
+
+def test_a_licence_text_of_many_megabytes_is_none(licensed, tmp_path):
+    bundle = export_bundle(licensed, tmp_path / "out")
+    long = b"x" * (5 << 20)
+    (bundle / "LICENSE.txt").write_bytes(long)
+    edit_manifest(
+        bundle, next(iter(licensed.manifest.licence_files.values())), hashlib.sha256(long).hexdigest()
+    )
+    with pytest.raises(BundleBrokenError) as caught:
+        read_bundle(bundle)
+    assert caught.value.reason == "file"
 
 
 @pytest.mark.parametrize(
@@ -356,3 +440,26 @@ def test_a_file_of_the_catalogue_gets_its_card_and_any_other_one_of_its_own(tmp_
     path = write_random_gguf(tmp_path / "私のモデル Ver.2.gguf", name="私のモデル")
     card = card_for_file(path, load_catalog())
     assert (card.id, card.title, card.n_ctx, card.sha256) == ("ver-2", "私のモデル", 8192, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("私の　モデル.gguf", "MODEL.GGUF", "model.bin", "con.gguf", ".hidden.gguf", "a" * 200 + ".gguf"),
+        r"\\\\server\share\モデル.gguf",
+    ],
+)
+def test_a_file_of_any_name_is_imported_under_a_plain_one(store, tmp_path, name):
+    path = write_random_gguf(tmp_path / name)
+    model = store.import_file(path, card_for_file(path, load_catalog()))
+    assert model.path.name.isascii() and model.path.name == f"{model.model_id}.gguf"
+    assert not PureWindowsPath(model.model_id).is_reserved()
+    assert model.path.read_bytes() == path.read_bytes()
+    assert store.find(model.key) == model
+
+
+def test_texts_of_a_header_that_cannot_be_shown_are_not_taken_over(store, tmp_path):
+    path = write_random_gguf(tmp_path / "x.gguf", name="\x1b[31m赤い\n文字")
+    assert card_for_file(path, load_catalog()).title == "x"
+    path = write_random_gguf(tmp_path / "y.gguf", name="長" * 5000)
+    assert store.import_file(path, card_for_file(path, load_catalog())).manifest.card.title == "長" * 200
