@@ -246,6 +246,35 @@ class AnalyzerUnavailableError(ModelsError):
     part: str
 
 
+class CrashReason(StrEnum):
+    """What an exit code tells of why a process ended."""
+
+    ILLEGAL_INSTRUCTION = "illegal_instruction"
+    KILLED = "killed"
+    OTHER = "other"
+
+
+_CRASHES = {
+    -4: CrashReason.ILLEGAL_INSTRUCTION,  # SIGILL
+    0xC000001D: CrashReason.ILLEGAL_INSTRUCTION,  # Windows: STATUS_ILLEGAL_INSTRUCTION
+    -9: CrashReason.KILLED,  # SIGKILL: nobody but Linux' out-of-memory killer sends it unasked
+    0xC0000017: CrashReason.KILLED,  # Windows: STATUS_NO_MEMORY
+}
+
+
+def crash_reason(exit_code: int | None) -> CrashReason:
+    """Why a process ended, as far as its exit code tells.
+
+    Args:
+        exit_code: As Python's subprocess gives it: negative for a signal; on Windows the NTSTATUS, which
+            Qt gives as a negative number.
+    """
+    if exit_code is None:
+        return CrashReason.OTHER
+    known = _CRASHES.get(exit_code) or _CRASHES.get(exit_code & 0xFFFFFFFF)
+    return known or CrashReason.OTHER
+
+
 @dataclass
 class WorkerCrashedError(ModelsError):
     """A worker process ended by itself while it was needed."""

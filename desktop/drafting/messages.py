@@ -15,7 +15,7 @@ from typing import Any
 
 from desktop.drafting.documents.notes import Note
 from desktop.drafting.errors import DraftingError
-from models.errors import ModelsError
+from models.errors import ModelsError, crash_reason
 from models.masking.entities import NOUNS, EntityType
 from prompts.errors import PromptsError
 
@@ -91,6 +91,9 @@ def _described(fields: Mapping[str, object]) -> dict[str, Any]:
             described[f"{name}_text"] = "、".join(map(str, value)) or "なし"
     if isinstance(position := fields.get("position"), int):
         described["position_from_1"] = position + 1
+    if "exit_code" in fields:
+        exit_code = fields["exit_code"]
+        described["reason"] = crash_reason(exit_code if isinstance(exit_code, int) else None).value
     kind = str(fields.get("entity_type", ""))
     described["kind_name"] = NOUNS[EntityType(kind)] if kind in set(EntityType) else kind
     worker = str(fields.get("worker", ""))

@@ -29,6 +29,7 @@ from models.worker.protocol import (
     Result,
     encode,
 )
+from models.worker.silence import ALIVE, SilenceWatch
 
 START_TIMEOUT_MS: Final = 120_000
 KILL_AFTER_MS: Final = 2_000
@@ -41,15 +42,19 @@ class BlockingClient:
     Args:
         worker: `masking` or `engine`.
         command: Another command line, for tests that bring their own worker.
+        silence: How long it may be silent while it reads or writes.
     """
 
-    def __init__(self, worker: str, *, command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, worker: str, *, command: Sequence[str] | None = None, silence: SilenceWatch | None = None
+    ) -> None:
         self._worker = worker
         self._command = list(command or worker_command(worker))
         self._process: subprocess.Popen[bytes] | None = None
         self._pump: threading.Thread | None = None
         self._frames: queue.Queue[Frame | ProtocolError | None] = queue.Queue()
         self._ids = itertools.count(1)
+        self._silence = silence or SilenceWatch()
         self.restarts = 0
 
     def __enter__(self) -> BlockingClient:
@@ -86,11 +91,13 @@ class BlockingClient:
         Raises:
             ModelsError: Whatever the worker answered, as its own class.
             WorkerCrashedError: The process ended meanwhile; the next call starts a new one.
-            WorkerTimeoutError: No result in time, or none after a cancel; the process was killed.
+            WorkerTimeoutError: No result in time, none after a cancel, or no sign of life while reading
+                or writing; the process was killed.
         """
         process = self._running()
         request = Request(str(next(self._ids)), op, params or {})
         self._write(process, request)
+        self._silence.listen([op])
         deadline = None if timeout_ms is None else time.monotonic() + timeout_ms / 1000
         cancel_deadline: float | None = None
         while True:
@@ -102,15 +109,20 @@ class BlockingClient:
                 if limit is not None and now > limit:
                     self._kill()
                     raise WorkerTimeoutError(self._worker, timeout_ms or KILL_AFTER_MS)
+            if self._silence.is_hung(now):
+                self._kill()
+                raise WorkerTimeoutError(self._worker, round(self._silence.silent_s * 1000))
             try:
                 frame = self._frames.get(timeout=0.05)
             except queue.Empty:
                 continue
+            self._silence.listen([op])
             if frame is None or isinstance(frame, ProtocolError):
                 self._kill()
                 raise frame or WorkerCrashedError(self._worker, process.wait())
             if isinstance(frame, Event) and frame.id == request.id and on_event is not None:
-                on_event(frame)
+                if frame.name != ALIVE:
+                    on_event(frame)
             elif isinstance(frame, Result) and frame.id == request.id:
                 return frame.payload
             elif isinstance(frame, Failure) and frame.id == request.id:

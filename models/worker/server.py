@@ -11,6 +11,7 @@ import os
 import queue
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -28,8 +29,10 @@ from models.worker.protocol import (
     Result,
     encode,
 )
+from models.worker.silence import ALIVE
 
 _CHUNK_BYTES = 65536
+_ALIVE_EVERY_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -64,6 +67,7 @@ class WorkerServer:
         self._requests: queue.Queue[Request | None] = queue.Queue()
         self._cancelled: set[str] = set()
         self._closed = threading.Event()
+        self._last_frame_s = 0.0
 
     def serve(self) -> None:
         """Answer until stdin closes."""
@@ -92,7 +96,7 @@ class WorkerServer:
     def _answer(self, request: Request) -> Frame:
         context = CallContext(
             emit=lambda name, payload: self._send(Event(request.id, name, payload)),
-            is_cancelled=lambda: request.id in self._cancelled or self._closed.is_set(),
+            is_cancelled=lambda: self._is_cancelled(request.id),
         )
         handler = self._handlers.get(request.op)
         try:
@@ -109,7 +113,14 @@ class WorkerServer:
             fields: Json = {"worker": self._worker, "exception_type": type(error).__name__}
             return Failure(request.id, "worker_bug", fields)
 
+    def _is_cancelled(self, request_id: str) -> bool:
+        """Whether to stop. Who asks is alive: where nothing else was sent for a second, that is."""
+        if time.monotonic() - self._last_frame_s > _ALIVE_EVERY_S:
+            self._send(Event(request_id, ALIVE, {}))
+        return request_id in self._cancelled or self._closed.is_set()
+
     def _send(self, frame: Frame) -> None:
+        self._last_frame_s = time.monotonic()
         try:
             with self._sink_lock:
                 self._sink.write(encode(frame))

@@ -35,6 +35,17 @@ def hang(params, context):
         time.sleep(1)
 
 
+def generate(params, context):
+    """Asks whether it is cancelled, which is a sign of life, for so many seconds; then says nothing more."""
+    end = time.monotonic() + params["alive_s"]
+    while time.monotonic() < end:
+        context.is_cancelled()
+        time.sleep(0.05)
+    while params["hangs"]:
+        time.sleep(1)
+    return {"done": True}
+
+
 def crash(params, context):
     ctypes.string_at(0)
 
@@ -53,5 +64,5 @@ def bug(params, context):
 
 if __name__ == "__main__":
     sink = claim_stdout()
-    ops = {f.__name__: f for f in (echo, pollute, count, hang, crash, leave, refuse, bug)}
+    ops = {f.__name__: f for f in (echo, pollute, count, hang, generate, crash, leave, refuse, bug)}
     WorkerServer("scripted", ops, source=sys.stdin.buffer, sink=sink).serve()

@@ -1,9 +1,10 @@
-"""The line at the foot of every screen: nothing leaves, which model, whether masking is ready."""
+"""The line at the foot of every screen: what leaves (nothing, or masked text for one server), model, masking."""
 
 from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
+from desktop.drafting.model_choice import SERVER_NOTICE
 from desktop.gui.clients.engine_client import EngineState
 from desktop.gui.clients.masking_client import MaskingState
 from desktop.gui.theme import Space, Theme
@@ -20,19 +21,35 @@ ENGINE_WORDS = {
     EngineState.READY: "準備完了",
     EngineState.FAILED: "使えません",
 }
+SERVER_WORDS = {
+    **ENGINE_WORDS,
+    EngineState.LOADING: "確認中",
+    EngineState.FAILED: "つながりません",
+}
 
 
 class StatusStrip(QFrame):
-    """A promise kept on every screen, and the state of both workers. Never by colour alone."""
+    """A promise kept on every screen, and the state of both workers. Never by colour alone.
 
-    def __init__(self, theme: Theme, *, model_title: str) -> None:
+    Args:
+        theme: The look.
+        model_title: The model that writes.
+        server: Name of the server in the building that runs it; empty where this PC does.
+    """
+
+    def __init__(self, theme: Theme, *, model_title: str, server: str = "") -> None:
         super().__init__()
         self._theme = theme
-        self._model_title = model_title
+        self._model_title, self._server = model_title, server
         self._engine, self._masking = EngineState.LOADING, MaskingState.LOADING
         self.setProperty("role", "status")
-        self._dot = label("●", "caption")
-        self._promise = label("端末内だけで動いています　外部通信なし", "caption")
+        self._dot = label("▲" if server else "●", "caption")
+        self._promise = label(
+            f"{SERVER_NOTICE}（{server}）　送るのは伏せた文だけ"
+            if server
+            else "端末内だけで動いています　外部通信なし",
+            "caption",
+        )
         self._model_label = label("", "caption")
         self._masking_label = label("", "caption")
         row = QHBoxLayout(self)
@@ -64,10 +81,12 @@ class StatusStrip(QFrame):
 
     def _draw(self) -> None:
         tokens = self._theme.tokens
-        self._dot.setStyleSheet(f"color: {tokens.green};")
+        self._dot.setStyleSheet(f"color: {tokens.amber if self._server else tokens.green};")
+        self._promise.setStyleSheet(f"color: {tokens.amber}; font-weight: bold;" if self._server else "")
+        engine_words = SERVER_WORDS if self._server else ENGINE_WORDS
         mark, words = MASKING_WORDS[self._masking]
         self._masking_label.setText(f"{mark} {words}")
-        self._model_label.setText(f"モデル: {self._model_title}（{ENGINE_WORDS[self._engine]}）")
+        self._model_label.setText(f"モデル: {self._model_title}（{engine_words[self._engine]}）")
         for widget, is_bad in (
             (self._masking_label, self._masking is MaskingState.FAILED),
             (self._model_label, self._engine in (EngineState.FAILED, EngineState.NO_MODEL)),

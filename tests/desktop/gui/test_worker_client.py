@@ -4,7 +4,14 @@ from pathlib import Path
 import pytest
 
 from desktop.gui.clients.worker_client import MAX_CRASHES_IN_A_ROW, ProcessState, WorkerClient
-from models.errors import CancelledError, ContextTooLongError, WorkerBugError, WorkerCrashedError
+from models.errors import (
+    CancelledError,
+    ContextTooLongError,
+    WorkerBugError,
+    WorkerCrashedError,
+    WorkerTimeoutError,
+)
+from models.worker.silence import SilenceWatch
 
 SCRIPTED = Path(__file__).parents[2] / "support" / "scripted_worker.py"
 
@@ -131,3 +138,48 @@ def test_stopping_ends_the_process(qtbot, client):
     client.stop()
     assert client.state is ProcessState.STOPPED
     assert not Path(f"/proc/{pid}").exists() or not Path("/proc/self").exists()
+
+
+HANG = {"alive_s": 0, "hangs": True}
+
+
+@pytest.fixture
+def impatient(qtbot):
+    silence = SilenceWatch(floor_s=0.5)
+    made = WorkerClient("scripted", command=(sys.executable, str(SCRIPTED)), silence=silence)
+    yield made
+    made.stop()
+
+
+def test_a_process_that_hangs_is_ended_and_another_one_started(qtbot, impatient):
+    result_of(qtbot, impatient, "echo")
+    first = impatient.pid
+    error = failure_of(qtbot, impatient, "generate", HANG)
+    assert isinstance(error, WorkerTimeoutError)
+    assert error.timeout_ms > 500
+    result_of(qtbot, impatient, "echo")
+    assert impatient.pid != first
+
+
+def test_one_that_hangs_again_is_given_up_until_somebody_asks(qtbot, impatient):
+    failure_of(qtbot, impatient, "generate", HANG)
+    result_of(qtbot, impatient, "echo")  # what is no reading or writing proves nothing
+    failure_of(qtbot, impatient, "generate", HANG)
+    assert impatient.state is ProcessState.GIVEN_UP
+    assert result_of(qtbot, impatient, "echo", {"n": 1}) == {"back": {"n": 1}}
+
+
+def test_one_that_wrote_in_between_has_not_hung_twice(qtbot, impatient):
+    failure_of(qtbot, impatient, "generate", HANG)
+    result_of(qtbot, impatient, "generate", {"alive_s": 0, "hangs": False})
+    failure_of(qtbot, impatient, "generate", HANG)
+    assert impatient.state is not ProcessState.GIVEN_UP
+
+
+def test_a_process_that_works_is_busy_and_silent_ones_rest(qtbot, impatient):
+    request = impatient.request("echo")
+    assert impatient.is_busy
+    with qtbot.waitSignal(impatient.result_received, timeout=15_000) as waiting:
+        pass
+    assert waiting.args[0] == request
+    assert not impatient.is_busy

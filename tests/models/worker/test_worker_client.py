@@ -13,6 +13,7 @@ from models.errors import (
     WorkerTimeoutError,
 )
 from models.worker.client import BlockingClient
+from models.worker.silence import SilenceWatch
 
 SCRIPT = Path(__file__).parents[2] / "support" / "scripted_worker.py"
 
@@ -67,6 +68,26 @@ def test_a_call_that_takes_too_long_is_given_up(client):
     with pytest.raises(WorkerTimeoutError) as caught:
         client.call("hang", timeout_ms=200)
     assert caught.value.timeout_ms == 200
+
+
+def listening(floor_s):
+    command = [sys.executable, str(SCRIPT)]
+    return BlockingClient("scripted", command=command, silence=SilenceWatch(floor_s=floor_s))
+
+
+def test_a_worker_that_says_nothing_while_it_writes_is_ended_and_the_next_call_starts_another():
+    with listening(0.5) as client:
+        with pytest.raises(WorkerTimeoutError) as caught:
+            client.call("generate", {"alive_s": 0, "hangs": True})
+        assert caught.value.timeout_ms > 500
+        assert client.call("echo", {"n": 2}) == {"back": {"n": 2}}
+
+
+def test_one_that_works_on_gives_signs_of_life_that_are_no_events():
+    seen = []
+    with listening(2.5) as client:
+        result = client.call("generate", {"alive_s": 4, "hangs": False}, on_event=seen.append)
+    assert (result, seen) == ({"done": True}, [])
 
 
 @pytest.mark.parametrize(("op", "code"), [("crash", -11), ("leave", 7)])
