@@ -53,7 +53,6 @@ from desktop.gui.theme import ColorScheme, TextSize, Theme
 from desktop.gui.windows.crash import CrashHandler
 from desktop.gui.windows.main_window import MainWindow
 from desktop.gui.windows.start_problem import show_start_problem
-from models.engine.protocol import LoadOptions
 from models.errors import (
     CancelledError,
     ContextTooLongError,
@@ -73,6 +72,11 @@ EXIT_FAILED = 1
 EXIT_SECOND_INSTANCE = 3
 EXIT_REOPEN = 64
 GUIDELINE_LIMIT_CHARS = 200_000
+WITH_SERVER = """\
+## 5. 庁内サーバーを使います
+
+- 文章は、団体の庁内サーバーが作ります。送られるのは、確認した**伏せた文だけ**です。庁外との通信はしません。
+"""
 _NO_TROUBLE = (
     CancelledError,
     WorkerCrashedError,  # has a line of its own
@@ -235,14 +239,14 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     """The window with its two worker processes; masking and model are loaded in the background."""
     workers = workers or Workers()
     masking_process = WorkerClient("masking", command=workers.masking)
-    engine_process = WorkerClient("engine", command=workers.engine)
+    engine_process = WorkerClient(parts.model.worker, command=workers.engine)
     dictionary = office_dictionary(parts.policy)
     masking = MaskingClient(masking_process, settings=_masking_settings(dictionary, parts.own_words))
     parts.own_words.changed.connect(
         lambda: masking.use_settings(_masking_settings(dictionary, parts.own_words)),
         Qt.ConnectionType.DirectConnection,
     )
-    engine = EngineClient(engine_process)
+    engine = EngineClient(engine_process, idle_release_minutes=parts.policy.models_idle_release_minutes)
     look = theme or make_theme(parts.preferences_file)
     look.apply()
     line = EngineLine(engine_process)
@@ -253,10 +257,7 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
         _note_worker(process)
     masking.start()
     window.flow.shelf.start()
-    engine.load(
-        parts.model.path,
-        LoadOptions(sha256=parts.model.sha256, state_folder=str(parts.engine_states_dir)),
-    )
+    engine.load(parts.model.path, parts.model.load_options(parts.engine_states_dir))
     return window
 
 
@@ -337,7 +338,9 @@ def _guideline(policy: Policy) -> str:
                 return text
         except (OSError, UnicodeDecodeError):
             pass  # the shipped text is the better one than none
-    return (resources.files("desktop.gui") / "resources" / "guideline.md").read_text("utf-8")
+    text = (resources.files("desktop.gui") / "resources" / "guideline.md").read_text("utf-8")
+    # With a server in the building the last section would not be true.
+    return text if policy.inference_server is None else text.partition("## 5.")[0] + WITH_SERVER
 
 
 def _write_file(model: ModelChoice, path: Path, text: str, *, is_confirmed: bool) -> None:

@@ -24,9 +24,11 @@ from desktop.drafting.certify import (
 )
 from desktop.drafting.errors import ExportFailedError, write_trouble
 from desktop.drafting.messages import message_for
+from desktop.drafting.model_choice import SERVER_NOTICE
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import policy_in_force
 from models.demo import demo_model_path
+from models.engine.protocol import InferenceServer
 from models.store.copying import sha256_of
 
 EXIT_NOT_PROVEN: Final = 1
@@ -35,6 +37,7 @@ ROLES: Final = {
     "draft": "下書きのコマンド",
     "masking": "マスキングの処理",
     "engine": "文章を作る処理",
+    "server": "庁内サーバーとやり取りする処理",
     "other": "その他",
 }
 PLACES: Final = {
@@ -84,14 +87,14 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if report["proven"] else EXIT_NOT_PROVEN
 
 
-def gather(watch: Callable[[], WatchedDraft] = watch_draft) -> dict[str, Any]:
+def gather(watch: Callable[[InferenceServer | None], WatchedDraft] = watch_draft) -> dict[str, Any]:
     """The whole report as JSON values; `watch` makes and watches one draft."""
     paths = Paths.from_environment()
     policy, problem = policy_in_force(paths.policy_file)
     say("プログラムのファイルを調べています…")
     program = installed_program()
     say("見本の下書きを1件作り、その間の通信を調べています…")
-    draft = watch()
+    draft = watch(policy.inference_server)
     return {
         "format": "kian-certificate",
         "version": 1,
@@ -121,11 +124,21 @@ def findings(draft: WatchedDraft) -> list[str]:
         return [seen, "下書きが時間内に終わらなかったため、確かめられませんでした。"]
     if draft.exit_code != 0:
         return [seen, f"下書きができなかったため、確かめられませんでした（終了コード {draft.exit_code}）。"]
-    if draft.sockets:
-        return [seen, f"通信のためのソケットが{len(draft.sockets)}件見つかりました。一覧を確認してください。"]
+    if draft.forbidden:
+        return [
+            seen,
+            f"通信のためのソケットが{len(draft.forbidden)}件見つかりました。一覧を確認してください。",
+        ]
     if draft.unreadable or not draft.looks:
         return [seen, "調べられないプロセスがあったため、通信がないと言い切れません。"]
-    return [seen, "通信のためのソケット（IPv4・IPv6）は、1つも開かれませんでした。"]
+    nothing = "通信のためのソケット（IPv4・IPv6）は、1つも開かれませんでした。"
+    if any(process.role == "server" for process in draft.processes):
+        return [
+            seen,
+            f"{SERVER_NOTICE}：管理者が許可した庁内サーバーとの通信は{len(draft.sockets)}件でした。",
+            f"それ以外の{nothing}",
+        ]
+    return [seen, nothing]
 
 
 def summary(report: Mapping[str, Any]) -> list[str]:
@@ -209,8 +222,18 @@ def _list(lines: Iterable[str]) -> str:
 def _sockets(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return "<p>通信のためのソケットはありませんでした。</p>"
-    cells = [(ROLES[row["role"]], row["family"], row["local"], row["remote"], row["status"]) for row in rows]
-    return _table(("役割", "種類", "こちら", "相手", "状態"), cells)
+    cells = [
+        (
+            ROLES[row["role"]],
+            row["family"],
+            row["local"],
+            row["remote"],
+            row["status"],
+            "許可（庁内サーバー）" if row["is_permitted"] else "許可なし",
+        )
+        for row in rows
+    ]
+    return _table(("役割", "種類", "こちら", "相手", "状態", "管理者設定"), cells)
 
 
 def _policy_sha256(path: Path) -> str:

@@ -8,15 +8,23 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from desktop.cli.model_words import card_lines, catalogue_lines, here_lines
 from desktop.cli.output import give, give_json, say
-from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, diagnose
-from desktop.drafting.model_choice import ModelChoice, choose_model
+from desktop.drafting.doctor import (
+    REASON_WORDS,
+    VERDICT_WORDS,
+    Diagnosis,
+    ServerVerdict,
+    diagnose,
+    try_server,
+)
+from desktop.drafting.messages import message_for
+from desktop.drafting.model_choice import SERVER_NOTICE, ModelChoice, choose_local_model, choose_model
 from desktop.drafting.models_here import ModelsHere, ModelsList, Place
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy, policy_in_force
@@ -71,6 +79,8 @@ def run_list(arguments: argparse.Namespace) -> int:
         used = choose_model(paths, policy)
         give_json([_card_row(card, found, used) for card in here.cards()])
         return 0
+    if notice := choose_model(paths, policy).server_notice:
+        say(f"{notice}。この端末のモデルは使いません。")
     for line in here_lines(found):
         give(line)
     give("")
@@ -104,11 +114,12 @@ def run_show(arguments: argparse.Namespace) -> int:
 def run_doctor(arguments: argparse.Namespace) -> int:
     """Measure this PC with the model in use and judge every installed model."""
     paths, policy = _office()
-    in_use = choose_model(paths, policy)
+    in_use = choose_local_model(paths, policy)
     others = _here(arguments, paths, policy).beside(in_use)
     say("この端末の速さを測っています…")
     with BlockingClient("engine") as engine:
         diagnosis = diagnose(engine, in_use, others, data_dir=paths.data_dir)
+    diagnosis = replace(diagnosis, server=_server_verdict(choose_model(paths, policy)))
     if arguments.json:
         give_json(asdict(diagnosis))
     else:
@@ -116,7 +127,24 @@ def run_doctor(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _server_verdict(choice: ModelChoice) -> ServerVerdict | None:
+    if choice.server is None:
+        return None
+    say(f"{SERVER_NOTICE}（{choice.server.name}）：つながるかを確かめています…")
+    with BlockingClient(choice.worker) as worker:
+        verdict, error = try_server(worker, choice)
+    if error is not None:
+        say(message_for(error).what)
+    return verdict
+
+
 def _give_diagnosis(diagnosis: Diagnosis) -> None:
+    if (server := diagnosis.server) is not None:
+        state = (
+            "使えません" if server.speed is None else f"書く速さ {server.speed.writing_tps:.0f} トークン/秒"
+        )
+        give(f"{SERVER_NOTICE}（{server.server}）：{server.model}、{state}")
+        give("下書きは庁内サーバーが作ります。下の、この端末のモデルは使いません。\n")
     pc = diagnosis.hardware
     give(f"CPU：{pc.physical_cores}コア（論理 {pc.logical_cores}）、{'・'.join(diagnosis.cpu_features)}")
     give(f"メモリー：全体 {pc.total_bytes / 2**30:.1f} GB、空き {pc.free_bytes / 2**30:.1f} GB")

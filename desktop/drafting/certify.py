@@ -18,18 +18,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import metadata
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
 
 import desktop
 from desktop.drafting.paths import DATA_DIR_VARIABLE, Paths
+from models.engine.protocol import InferenceServer
 from models.store.copying import sha256_of
 from models.worker.launch import worker_environment
 
 WATCH_EVERY_S: Final = 0.02
 DRAFT_LIMIT_S: Final = 600.0
+DNS_PORT: Final = 53
+DATAGRAM: Final = 2
+"""SOCK_DGRAM, on every system."""
 COMPONENTS: Final = (
     "kian",
     "llama-cpp-python",
@@ -79,7 +84,7 @@ class Program:
 
 @dataclass(frozen=True)
 class WatchedProcess:
-    """A process of the watched draft. `role` is draft, masking, engine or other."""
+    """A process of the watched draft. `role` is draft, masking, engine, server or other."""
 
     pid: int
     role: str
@@ -87,7 +92,12 @@ class WatchedProcess:
 
 @dataclass(frozen=True)
 class WatchedSocket:
-    """A network socket that a watched process held."""
+    """A network socket that a watched process held.
+
+    Attributes:
+        is_permitted: Whether it is the worker `server` talking to the server that IT's policy names, or
+            looking its name up.
+    """
 
     pid: int
     role: str
@@ -95,6 +105,7 @@ class WatchedSocket:
     local: str
     remote: str
     status: str
+    is_permitted: bool = False
 
 
 @dataclass(frozen=True)
@@ -119,8 +130,13 @@ class WatchedDraft:
 
     @property
     def is_proof(self) -> bool:
-        """Whether the draft was made, was really watched, and opened no network socket."""
-        return self.exit_code == 0 and self.looks > 0 and not self.sockets and not self.unreadable
+        """Whether the draft was made, was really watched, and opened no network socket but permitted ones."""
+        return self.exit_code == 0 and self.looks > 0 and not self.forbidden and not self.unreadable
+
+    @property
+    def forbidden(self) -> tuple[WatchedSocket, ...]:
+        """The sockets that no policy permits."""
+        return tuple(socket for socket in self.sockets if not socket.is_permitted)
 
 
 @dataclass(frozen=True)
@@ -201,8 +217,12 @@ def places(paths: Paths) -> tuple[Place, ...]:
     return tuple(_place(kind, path) for kind, path in named)
 
 
-def watch_draft() -> WatchedDraft:
-    """Draft the built-in example in a process of its own and watch it from outside."""
+def watch_draft(server: InferenceServer | None = None) -> WatchedDraft:
+    """Draft the built-in example in a process of its own and watch it from outside.
+
+    Args:
+        server: The server that the policy names, which the draft may talk to.
+    """
     with tempfile.TemporaryDirectory(prefix="kian-") as folder:
         environment = {**worker_environment(), DATA_DIR_VARIABLE: folder}
         with (Path(folder) / "answer.json").open("wb") as answer:
@@ -213,7 +233,7 @@ def watch_draft() -> WatchedDraft:
                 stderr=subprocess.DEVNULL,
                 env=environment,
             )
-            return _watch(process)
+            return _watch(process, server)
 
 
 def _own_command() -> list[str]:
@@ -222,7 +242,7 @@ def _own_command() -> list[str]:
     return [sys.executable, "-P", "-s", "-m", "desktop"]
 
 
-def _watch(process: subprocess.Popen[bytes]) -> WatchedDraft:
+def _watch(process: subprocess.Popen[bytes], server: InferenceServer | None = None) -> WatchedDraft:
     started = time.perf_counter()
     processes: dict[int, WatchedProcess] = {}
     sockets: dict[WatchedSocket, None] = {}
@@ -235,7 +255,7 @@ def _watch(process: subprocess.Popen[bytes]) -> WatchedDraft:
                 break
             if time.perf_counter() - started > DRAFT_LIMIT_S:
                 break
-            for watched, held in _look(process.pid):
+            for watched, held in _look(process.pid, server):
                 # Just forked or just ended, a process does not show what it was started as.
                 if watched.role != "other" or watched.pid not in processes:
                     processes[watched.pid] = watched
@@ -252,7 +272,9 @@ def _watch(process: subprocess.Popen[bytes]) -> WatchedDraft:
     )
 
 
-def _look(pid: int) -> Iterator[tuple[WatchedProcess, list[WatchedSocket] | None]]:
+def _look(
+    pid: int, server: InferenceServer | None
+) -> Iterator[tuple[WatchedProcess, list[WatchedSocket] | None]]:
     """Every process of the tree with its network sockets, None where the system refused to tell."""
     with contextlib.suppress(psutil.NoSuchProcess):
         root = psutil.Process(pid)
@@ -260,7 +282,7 @@ def _look(pid: int) -> Iterator[tuple[WatchedProcess, list[WatchedSocket] | None
             with contextlib.suppress(psutil.NoSuchProcess):
                 watched = WatchedProcess(process.pid, _role(process, is_root=process.pid == pid))
                 try:
-                    yield watched, _sockets(process, watched)
+                    yield watched, _sockets(process, watched, server)
                 except psutil.AccessDenied:
                     yield watched, None
 
@@ -272,10 +294,12 @@ def _role(process: psutil.Process, *, is_root: bool) -> str:
         last = (process.cmdline() or [""])[-1]
     except psutil.AccessDenied:
         return "other"
-    return last if last in {"masking", "engine"} else "other"
+    return last if last in {"masking", "engine", "server"} else "other"
 
 
-def _sockets(process: psutil.Process, watched: WatchedProcess) -> list[WatchedSocket]:
+def _sockets(
+    process: psutil.Process, watched: WatchedProcess, server: InferenceServer | None
+) -> list[WatchedSocket]:
     return [
         WatchedSocket(
             watched.pid,
@@ -284,9 +308,21 @@ def _sockets(process: psutil.Process, watched: WatchedProcess) -> list[WatchedSo
             _address(connection.laddr),
             _address(connection.raddr),
             str(connection.status),
+            watched.role == "server" and server is not None and _is_permitted(connection, server),
         )
         for connection in process.net_connections(kind="inet")
     ]
+
+
+def _is_permitted(connection: Any, server: InferenceServer) -> bool:
+    """Whether a connection (psutil's) leads to the server, or asks the system's name server for it."""
+    if not connection.raddr:
+        return False
+    if int(connection.type) == DATAGRAM:
+        return int(connection.raddr.port) == DNS_PORT
+    ip = ip_address(connection.raddr.ip)
+    networks = map(ip_network, server.allowed_addresses)
+    return connection.raddr.port == server.port and any(ip in network for network in networks)
 
 
 def _address(address: tuple[object, ...]) -> str:

@@ -6,14 +6,14 @@ import contextlib
 import secrets
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
 import psutil
 
 from desktop.drafting.model_choice import ModelChoice
-from models.engine.protocol import GenerationParams, Message, Role
+from models.engine.protocol import GenerationParams, LoadOptions, Message, Role
 from models.engine.speed import speed_of
 from models.errors import ModelNotLoadedError, ModelsError
 from models.gguf_file import read_gguf
@@ -90,6 +90,23 @@ class ModelVerdict:
 
 
 @dataclass(frozen=True)
+class ServerVerdict:
+    """The server in the building that writes instead of this PC.
+
+    Attributes:
+        server: Its name.
+        model: The model asked of it.
+        speed: What a short text from here showed; None where it did not come.
+        problem: Code of the error that kept it from coming, with its reason; empty without one.
+    """
+
+    server: str
+    model: str
+    speed: Speed | None
+    problem: str = ""
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """This PC, and every model on it.
 
@@ -100,6 +117,7 @@ class Diagnosis:
         supports_gpu: Whether this build can use a GPU.
         disk_free_bytes: Free space where models of this account go.
         models: Verdicts, the model in use first.
+        server: The server that IT's policy names in the place of these models.
     """
 
     hardware: Hardware
@@ -108,6 +126,17 @@ class Diagnosis:
     supports_gpu: bool
     disk_free_bytes: int
     models: tuple[ModelVerdict, ...]
+    server: ServerVerdict | None = None
+
+
+def try_server(worker: Caller, choice: ModelChoice) -> tuple[ServerVerdict, ModelsError | None]:
+    """Have the server of a choice write a little; what it showed, and the error where it did not."""
+    name = choice.server.name if choice.server else ""
+    try:
+        return ServerVerdict(name, choice.card.title, _measure(worker, choice, is_loaded=False)), None
+    except ModelsError as error:
+        problem = ".".join(filter(None, (error.code, str(error.fields().get("reason", "")))))
+        return ServerVerdict(name, choice.card.title, None, problem), error
 
 
 def diagnose(
@@ -171,7 +200,8 @@ def _measure(engine: Caller, model: ModelChoice, *, is_loaded: bool) -> Speed:
 
 
 def _load(engine: Caller, model: ModelChoice) -> None:
-    engine.call("load", {"path": str(model.path), "options": {"sha256": model.sha256, "is_retry": True}})
+    options = LoadOptions(sha256=model.sha256, is_retry=True, server=model.server)
+    engine.call("load", {"path": str(model.path), "options": asdict(options)})
 
 
 def _held_by(pid: int) -> int:

@@ -94,6 +94,11 @@ def choose_model(paths: Paths, policy: Policy, *, asked: Path | None = None) -> 
     """
     if asked is None and policy.inference_server is not None:
         return _of_server(policy.inference_server)  # naming it in the policy is allowing it
+    return choose_local_model(paths, policy, asked=asked)
+
+
+def choose_local_model(paths: Paths, policy: Policy, *, asked: Path | None = None) -> ModelChoice:
+    """The same, of the models on this PC alone (arguments and errors as above)."""
     choice = _asked(asked) if asked is not None else _default(paths, policy) or _demo()
     policy.check_model(choice.card.id, choice.sha256)
     return choice

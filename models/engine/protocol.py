@@ -164,6 +164,12 @@ class InferenceServer:
         """Its name, with the port where one is given, as a person reads it."""
         return self.url.split("/")[2]
 
+    @property
+    def port(self) -> int:
+        """Its TCP port."""
+        told = self.name.rpartition(":")[2]
+        return int(told) if told.isdigit() else 443 if self.url.startswith("https:") else 80
+
 
 @dataclass(frozen=True)
 class LoadOptions:

@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +12,12 @@ from desktop.cli import certify
 from desktop.drafting import certify as evidence
 from desktop.drafting.certify import WatchedDraft, WatchedProcess, WatchedSocket
 from desktop.drafting.paths import Paths
+from tests.support.inference_servers import running, server_at
 
 PROCESSES = (WatchedProcess(1, "draft"), WatchedProcess(2, "engine"))
 SOCKET = WatchedSocket(2, "engine", "AF_INET", "10.0.0.1:5000", "192.0.2.1:443", "ESTABLISHED")
+PERMITTED = replace(SOCKET, role="server", is_permitted=True)
+WITH_SERVER = (WatchedProcess(1, "draft"), WatchedProcess(2, "server"))
 
 
 def draft(**changes):
@@ -36,6 +41,8 @@ def draft(**changes):
         ({"exit_code": None}, False, "時間内に終わらなかった"),
         ({"unreadable": 2}, False, "言い切れません"),
         ({"looks": 0}, False, "言い切れません"),
+        ({"sockets": (PERMITTED,), "processes": WITH_SERVER}, True, "庁内サーバーとの通信は1件"),
+        ({"sockets": (PERMITTED, SOCKET), "processes": WITH_SERVER}, False, "1件見つかりました"),
     ],
 )
 def test_only_a_finished_and_fully_watched_draft_without_sockets_is_proof(changes, is_proof, word):
@@ -59,6 +66,42 @@ def test_a_socket_of_a_child_process_is_seen():
     assert watched.exit_code == 0
     assert [row.family for row in watched.sockets] == ["AF_INET"]
     assert not watched.is_proof
+
+
+TALK = """
+import sys
+from dataclasses import asdict
+from models.engine.protocol import LoadOptions
+from models.worker.client import BlockingClient
+from tests.support.inference_servers import server_at
+server = server_at(int(sys.argv[1]), url=f"http://127.0.0.1:{sys.argv[1]}/slow/v1")
+seen = []
+with BlockingClient("server") as client:
+    client.call("load", {"path": "", "options": asdict(LoadOptions(server=server))})
+    client.call("generate", {"messages": [{"role": "user", "masked": "件名"}]}, on_event=seen.append,
+                is_cancelled=lambda: len(seen) > 5)
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_proof"),
+    [
+        ({}, True),
+        ({"allowed_addresses": ("10.0.0.0/8",)}, False),
+        ({"url": "http://127.0.0.1:9/v1"}, False),
+        (None, False),
+    ],
+)
+def test_only_the_connection_to_the_policy_s_server_is_permitted(tmp_path, changes, is_proof):
+    with running("scripted_inference_server.py", tmp_path / "log") as port:
+        process = subprocess.Popen(
+            [sys.executable, "-c", TALK, str(port)], stdin=subprocess.DEVNULL, cwd=Path(__file__).parents[2]
+        )
+        server = None if changes is None else server_at(port, **changes)
+        watched = evidence._watch(process, server)
+    assert watched.exit_code == 0
+    assert {row.role for row in watched.sockets} == {"server"}
+    assert watched.is_proof is is_proof
 
 
 def test_a_process_without_sockets_is_watched_more_than_once():
@@ -87,7 +130,7 @@ def test_places_tell_what_lies_where(tmp_path):
 
 @pytest.fixture
 def report():
-    return certify.gather(watch=lambda: draft(sockets=(SOCKET,)))
+    return certify.gather(watch=lambda server: draft(sockets=(SOCKET,)))
 
 
 def test_the_page_is_whole_html_that_escapes_what_it_shows(report):

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListView, QProgressBar, QSplitter, Q
 
 from desktop.gui.controllers.draft_controller import DraftController
 from desktop.gui.controllers.mask_preview import MaskPreview
+from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.item_models.find_list import FindListModel
 from desktop.gui.theme import IconName, Space, Theme, kind_group
@@ -25,6 +26,10 @@ from models.masking.review import Origin, Review, ReviewItem
 ROOMY_PX = 1040
 LIST_PX = 236
 LIST_MOST_PX = 290
+HELP_WITH_SERVER = (
+    "左が入力した文、右が庁内サーバーに送る文です。伏せる場所が正しいか確かめ、"
+    "「確認して送る」を押すと送ります。押すまで、何も送りません。\n\n"
+)
 
 
 class ReviewScreen(Screen):
@@ -49,15 +54,21 @@ class ReviewScreen(Screen):
         "F6　一覧・原文・渡る文のあいだを移る\nCtrl+Enter　確認した\nEsc　入力に戻る"
     )
 
-    def __init__(self, theme: Theme, controller: DraftController) -> None:
+    def __init__(self, theme: Theme, parts: Parts, controller: DraftController) -> None:
         super().__init__(theme, title="マスキングの確認", back="入力", primary="確認した")
         self._controller = controller
+        self._server = parts.model.server.name if parts.model.server else ""
+        self._confirm_words = "確認して送る" if self._server else "確認した"
         self._review: Review | None = None
         self._shown = MaskPreview("", ())
         self._current = -1
         self._is_final = False
-        self.primary.setText("確認した　Ctrl+Enter")
-        self.primary.setAccessibleName("マスキングを確認した")
+        if self._server:
+            self.help_text = HELP_WITH_SERVER + self.help_text.partition("\n\n")[2]
+        self.primary.setText(f"{self._confirm_words}　Ctrl+Enter")
+        self.primary.setAccessibleName(
+            "マスキングを確認して、庁内サーバーに送る" if self._server else "マスキングを確認した"
+        )
         self.primary.clicked.connect(self._confirm)
         self._summary = label("", "section")
         self.header_row.insertSpacing(2, Space.M)
@@ -231,7 +242,8 @@ class ReviewScreen(Screen):
         panes = QSplitter(Qt.Orientation.Horizontal)
         panes.setHandleWidth(Space.M)
         panes.setChildrenCollapsible(False)
-        for title, view in (("原文", self.source_view), ("モデルに渡る文", self.masked_view)):
+        goes_to = f"庁内サーバー（{self._server}）に送る文" if self._server else "モデルに渡る文"
+        for title, view in (("原文", self.source_view), (goes_to, self.masked_view)):
             pane = QWidget()
             pane_column = QVBoxLayout(pane)
             pane_column.setContentsMargins(0, 0, 0, 0)
@@ -321,7 +333,7 @@ class ReviewScreen(Screen):
         self.actions_row.show_item(
             item, can_decide=self._is_final, has_selection=has_selection, is_narrow=is_narrow
         )
-        self.primary.setText("確認した" if is_narrow else "確認した　Ctrl+Enter")
+        self.primary.setText(self._confirm_words + ("" if is_narrow else "　Ctrl+Enter"))
         self._from_now_on.setEnabled(self._is_final and item is not None and self._may_keep_word(item))
         self._from_now_on.setText(
             "この語は今後も伏せない" if item is not None and not item.is_masked else "この語は今後も伏せる"

@@ -218,8 +218,10 @@ class SettingsScreen(Screen):
         model = self._parts.model.card
         for words in (
             f"Kian（起案）{self._parts.version}",
-            f"モデル: {model.title}（{model.maker}、{model.licence}）",
-            "この端末の中だけで動き、外部と通信しません。入力から学習することもありません。",
+            f"モデル: {model.title}（{'、'.join(filter(None, (model.maker, model.licence)))}）",
+            f"{self._parts.model.server_notice}。庁外とは通信しません。"
+            if self._parts.model.server
+            else "この端末の中だけで動き、外部と通信しません。入力から学習することもありません。",
             "マスキングした文も個人情報に当たることがあります。取り扱いは利用ルールに従ってください。",
             "ライセンス: Apache-2.0。画面部品 Qt（LGPL-3.0）、アイコン Phosphor Icons（MIT）。",
         ):
