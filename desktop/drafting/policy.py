@@ -69,6 +69,7 @@ class Policy:
     confidentiality_level_3: Permission
     confidentiality_rule: str
     models_allowed: tuple[str, ...]
+    models_idle_release_minutes: int
     inference_server_url: str
     inference_server_model: str
     inference_server_allowed_addresses: tuple[str, ...]
@@ -361,6 +362,7 @@ def _policy(settings: Mapping[str, Any], locked: frozenset[str]) -> Policy:
         confidentiality_level_3=Permission(settings["confidentiality.level_3"]),
         confidentiality_rule=settings["confidentiality.rule"],
         models_allowed=tuple(settings["models.allowed"]),
+        models_idle_release_minutes=settings["models.idle_release_minutes"],
         inference_server_url=settings["inference_server.url"],
         inference_server_model=settings["inference_server.model"],
         inference_server_allowed_addresses=tuple(settings["inference_server.allowed_addresses"]),
