@@ -5,22 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, ModelVerdict
+from desktop.drafting.model_words import COUNTRIES, LANGUAGES, PURPOSES
 from desktop.drafting.models_here import ModelHere, Place
 from desktop.gui.item_models.model_table import size_words
 from models.hardware import VerdictReason
 
-COUNTRY_WORDS = {
-    "AE": "アラブ首長国連邦",
-    "CA": "カナダ",
-    "CN": "中国",
-    "DE": "ドイツ",
-    "FR": "フランス",
-    "GB": "イギリス",
-    "JP": "日本",
-    "KR": "韓国",
-    "US": "アメリカ",
-}
-LANGUAGE_WORDS = {"ja": "日本語", "en": "英語", "zh": "中国語", "fr": "フランス語", "ko": "韓国語"}
 UNKNOWN = "記載なし"
 
 
@@ -29,20 +18,25 @@ def facts_of(model: ModelHere, verified_at: datetime | None) -> list[tuple[str, 
     card = model.card
     maker = card.maker or UNKNOWN
     if card.country:
-        maker += f"（{COUNTRY_WORDS.get(card.country, card.country)}）"
+        maker += f"（{COUNTRIES.get(card.country, card.country)}）"
     facts = [("開発元", maker)]
     if card.publisher:
         facts.append(("公開者", card.publisher))
     licence = card.licence or UNKNOWN
     facts.append(("ライセンス", f"{licence}\n{card.licence_url}" if card.licence_url else licence))
+    if card.licence_note:
+        facts.append(("使う前に確かめること", card.licence_note))
     facts.append(("改変の確認", proof_words(model, verified_at)))
     size = f"{size_words(card.size_bytes)}　{card.quantization}".strip()
     facts.append(("大きさ", f"{size}　パラメーター 約{number_words(card.parameters)}"))
     facts.append(("必要なメモリー（目安）", f"約{card.ram_gib:g} GB"))
     facts.append(("一度に扱える長さ（文脈）", f"{card.n_ctx:,}"))
-    languages = [LANGUAGE_WORDS.get(code, code) for code in card.languages]
+    languages = [LANGUAGES.get(code, code) for code in card.languages]
     if languages:
         facts.append(("言語", "、".join(languages)))
+    purposes = [PURPOSES.get(key, key) for key in card.purposes]
+    if purposes:
+        facts.append(("向いている用途", "、".join(purposes)))
     if model.came_at:
         facts.append(("取得・取り込み", moment_words(model.came_at)))
     if card.repository:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QHBoxLayout,
-    QProgressBar,
     QPushButton,
     QSplitter,
     QTableView,
@@ -31,12 +30,13 @@ from desktop.gui.item_models.import_table import (
     rows_of,
 )
 from desktop.gui.messages import message_for
-from desktop.gui.theme import IconName, Space, Theme
+from desktop.gui.theme import Space, Theme
+from desktop.gui.widgets.busy_row import BusyRow
 from desktop.gui.widgets.diff_view import DiffView
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
-from desktop.gui.widgets.text import button, label, wear_icon
+from desktop.gui.widgets.text import button, label
 from models.errors import CancelledError
 from prompts.errors import ImportCancelledError
 from prompts.library import Shelf
@@ -170,20 +170,8 @@ class ImportScreen(Screen):
     def _build_body(self) -> None:
         self._summary = label("", "section", wraps=True)
         self._header_words = label("", "caption", wraps=True)
-        self._progress_words = label("", "caption")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("進み")
-        self.stop_button = button("止める", "stop")
-        wear_icon(self.stop_button, self.theme, IconName.STOP, tone="vermilion")
-        self.stop_button.clicked.connect(self._stop)
-        self._busy = QWidget()
-        busy = QHBoxLayout(self._busy)
-        busy.setContentsMargins(0, 0, 0, 0)
-        busy.setSpacing(Space.M)
-        busy.addWidget(self._progress_words)
-        busy.addWidget(self._progress, 1)
-        busy.addWidget(self.stop_button)
+        self._busy = BusyRow(self.theme)
+        self._busy.stop_requested.connect(self._stop)
         left = QWidget()
         left_column = QVBoxLayout(left)
         left_column.setContentsMargins(0, 0, 0, 0)
@@ -237,8 +225,7 @@ class ImportScreen(Screen):
 
     def _begin(self, work: Callable[[Job], object], on_done: Callable[[Any], None], stage: str) -> None:
         listener = Listener(on_done, self._failed, self._show_progress)
-        self._progress_words.setText(f"{stage}…")
-        self._progress.setRange(0, 0)
+        self._busy.say(f"{stage}…")
         self._job = self._jobs.start(work, listener)
         self._update()
 
@@ -252,9 +239,7 @@ class ImportScreen(Screen):
             self._job.cancel()
 
     def _show_progress(self, stage: str, done: int, total: int) -> None:
-        self._progress.setRange(0, max(1, total))
-        self._progress.setValue(done)
-        self._progress_words.setText(f"{stage}…　{done:,} / {total:,}件")
+        self._busy.show_progress(f"{stage}…　{done:,} / {total:,}件", done, total)
 
     def _failed(self, error: Exception) -> None:
         self._job = None

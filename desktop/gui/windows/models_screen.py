@@ -11,12 +11,8 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QMenu,
-    QProgressBar,
-    QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -29,14 +25,15 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.item_models.model_table import ModelTableModel
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
+from desktop.gui.widgets.busy_row import BusyRow
 from desktop.gui.widgets.confirm import ConfirmDialog, confirm
-from desktop.gui.widgets.model_facts import facts_of, judgement_lines, pc_words
+from desktop.gui.widgets.model_detail import ModelDetail
+from desktop.gui.widgets.model_facts import pc_words
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
-from desktop.gui.widgets.text import button, card, label, measured, wear_icon
+from desktop.gui.widgets.text import button, label, wear_icon
 from models.errors import CancelledError, ModelFileBrokenError
 
-DETAIL_PX, DETAIL_MOST_PX = 360, 400
 ROOMY_PX = 1040
 ROOMY_COLUMNS = (3, 4, 5)
 FIXED = "使えるモデルは、管理者の設定で決まっています（管理者により固定）。"
@@ -150,6 +147,13 @@ class ModelsScreen(Screen):
         """端末診断: measure with the window's own engine, judge every model."""
         if self._job is not None:
             return
+        if self._parts.model.server is not None:
+            self.banner.say(
+                self._parts.model.server_notice,
+                "この端末のモデルは使わないため、測りません。担当の方は「kian models doctor」で確かめられます。",
+                tone="amber",
+            )
+            return
         if self._is_writing():
             self.banner.say("いま下書きを書いています。", "書き終わってから測ってください。", tone="amber")
             return
@@ -186,7 +190,7 @@ class ModelsScreen(Screen):
 
     def panes(self) -> Sequence[QWidget]:
         """List, actions, import."""
-        return (self.table, self.default_button, self.import_button)
+        return (self.table, self.detail.verify_button, self.import_button)
 
     # --- building -----------------------------------------------------------------------------
 
@@ -195,7 +199,9 @@ class ModelsScreen(Screen):
         left.setSpacing(Space.S)
         if self._parts.policy.allowed_models is not None:
             left.addWidget(label(FIXED, "caption", wraps=True))
-        left.addWidget(self._build_busy())
+        self._busy = BusyRow(self.theme)
+        self._busy.stop_requested.connect(self._cancel)
+        left.addWidget(self._busy)
         left.addWidget(self.table, 1)
         self._pc = label("", "caption", wraps=True)
         self._notes = label("", "problem", wraps=True)
@@ -206,57 +212,12 @@ class ModelsScreen(Screen):
         row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
         row.setSpacing(Space.M)
         row.addLayout(left, 1)
-        row.addWidget(self._build_detail())
+        self.detail = ModelDetail(self.theme)
+        self.detail.choice_asked.connect(self._choose)
+        self.detail.proof_asked.connect(self._verify)
+        self.detail.removal_asked.connect(self._ask_removal)
+        row.addWidget(self.detail)
         self.body.addLayout(row, 1)
-
-    def _build_busy(self) -> QWidget:
-        self._busy = QWidget()
-        self._progress_words = label("", "caption")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("進み")
-        self.stop_button = button("止める", "stop")
-        wear_icon(self.stop_button, self.theme, IconName.STOP, tone="vermilion")
-        self.stop_button.clicked.connect(self._cancel)
-        row = QHBoxLayout(self._busy)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.M)
-        row.addWidget(self._progress_words)
-        row.addWidget(self._progress, 1)
-        row.addWidget(self.stop_button)
-        self._busy.hide()
-        return self._busy
-
-    def _build_detail(self) -> QWidget:
-        sheet = card()
-        measured(
-            sheet, self.theme, lambda: sheet.setFixedWidth(min(self.theme.px(DETAIL_PX), DETAIL_MOST_PX))
-        )
-        outer = QVBoxLayout(sheet)
-        outer.setContentsMargins(1, Space.M, 1, Space.M)
-        outer.setSpacing(Space.S)
-        self._detail = QScrollArea()
-        self._detail.setWidgetResizable(True)
-        self._detail.setFrameShape(QFrame.Shape.NoFrame)
-        self._detail.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._detail.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        outer.addWidget(self._detail, 1)
-        actions = QVBoxLayout()
-        actions.setContentsMargins(Space.L, 0, Space.L, 0)
-        actions.setSpacing(Space.S)
-        self.default_button = self._action("次回からこのモデルを使う", IconName.CHECK, self._choose)
-        self.verify_button = self._action("改変がないか調べる", IconName.SHIELD, self._verify)
-        self.remove_button = self._action("削除する", IconName.TRASH, self._ask_removal)
-        for made in (self.default_button, self.verify_button, self.remove_button):
-            actions.addWidget(made)
-        outer.addLayout(actions)
-        return sheet
-
-    def _action(self, words: str, name: IconName, slot: Callable[[], object]) -> QPushButton:
-        made = button(words)
-        wear_icon(made, self.theme, name)
-        made.clicked.connect(lambda _=False: slot())
-        return made
 
     def _build_footer(self) -> None:
         self.import_button = button("取り込む")
@@ -309,8 +270,7 @@ class ModelsScreen(Screen):
             self._update()
 
         self._stage = stage
-        self._progress_words.setText(f"{stage}…")
-        self._progress.setRange(0, 0)
+        self._busy.say(f"{stage}…")
         listener = Listener(done, failed, self._show_progress)
         self._job = start_detached(work, listener, name="models", parent=self)
         self._update()
@@ -318,12 +278,11 @@ class ModelsScreen(Screen):
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
-            self._progress_words.setText("止めています…")
+            self._busy.say("止めています…")
 
     def _show_progress(self, stage: str, done_kib: int, total_kib: int) -> None:
-        self._progress.setRange(0, max(1, total_kib))
-        self._progress.setValue(done_kib)
-        self._progress_words.setText(f"{stage}…　{done_kib >> 10:,} / {total_kib >> 10:,} MB")
+        words = f"{stage}…　{done_kib >> 10:,} / {total_kib >> 10:,} MB"
+        self._busy.show_progress(words, done_kib, total_kib)
 
     def _say_done(self, title: str, what: str = "") -> None:
         """A step is done; where the next start uses another model, the button opens the window again."""
@@ -379,7 +338,8 @@ class ModelsScreen(Screen):
         self.model.show_models(self.found.models, in_use=in_use, verdicts=self._verdicts())
 
     def _show_notes(self) -> None:
-        lines = []
+        server = self._parts.model.server_notice
+        lines = [f"{server}。下の、この端末のモデルは使いません。"] if server else []
         if self.found.quarantined:
             names = "、".join(path.name for path in self.found.quarantined[:3])
             lines.append(
@@ -422,44 +382,16 @@ class ModelsScreen(Screen):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        page = QWidget()
-        page.setProperty("role", "paper")
-        column = QVBoxLayout(page)
-        column.setContentsMargins(Space.L, 0, Space.L, Space.S)
-        column.setSpacing(Space.XS)
         chosen = self._chosen()
-        if chosen is not None:
-            column.addWidget(label(chosen.card.title, "section", wraps=True))
-            verdict = self._verdicts().get(str(chosen.path))
-            for words in judgement_lines(verdict) if verdict else ():
-                column.addWidget(label(words, wraps=True))
-            column.addSpacing(Space.S)
-            for name, value in facts_of(chosen, self._verified.get(str(chosen.path))):
-                column.addWidget(label(name, "caption"))
-                fact = label(value, wraps=True)
-                fact.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-                column.addWidget(fact)
-        column.addStretch(1)
-        self._detail.setWidget(page)
+        path = str(chosen.path) if chosen is not None else ""
+        self.detail.show_model(chosen, self._verdicts().get(path), self._verified.get(path))
         self._update()
 
     def _update(self) -> None:
         is_busy, chosen = self._job is not None, self._chosen()
         self._busy.setVisible(is_busy)
-        is_own = chosen is not None and chosen.place is Place.OWN
         is_in_use = chosen is not None and chosen.path == self._parts.model.path
-        can_choose = chosen is not None and (is_own or chosen.is_fallback)
-        can_choose = can_choose and chosen is not None and chosen.is_allowed and not chosen.is_default
-        self.default_button.setEnabled(can_choose and not is_busy)
-        self.verify_button.setEnabled(chosen is not None and not is_busy)
-        self.remove_button.setEnabled(is_own and not is_in_use and not is_busy)
-        self.remove_button.setToolTip(
-            "使用中のモデルは消せません。ほかのモデルにして開き直してから消してください。"
-            if is_own and is_in_use
-            else "この利用者のモデルだけを消せます。"
-            if chosen is not None and not is_own
-            else ""
-        )
+        self.detail.allow(chosen, is_in_use=is_in_use, is_busy=is_busy)
         self.import_button.setEnabled(not is_busy)
         has_own = any(m.place is Place.OWN and m.is_default for m in self.found.models)
         self.back_to_before.setEnabled(has_own and not is_busy)
@@ -536,7 +468,7 @@ class ModelsScreen(Screen):
 
     def _ask_removal(self) -> None:
         chosen, models = self._chosen(), self._parts.models
-        if chosen is None or not self.remove_button.isEnabled():
+        if chosen is None or not self.detail.remove_button.isEnabled():
             return
         key, title = chosen.key, chosen.card.title
         self.question = confirm(

@@ -53,7 +53,7 @@ def titles(models):
 
 
 def facts(models):
-    page = models._detail.widget()
+    page = models.detail._facts.widget()
     return "\n".join(found.text() for found in page.findChildren(type(models.title_label)))
 
 
@@ -72,14 +72,14 @@ def test_the_built_in_model_is_listed_with_its_card_and_cannot_be_removed(screen
     shown = facts(screen)
     for words in (card.maker, card.licence, "日本", "4.7 MB", card.sha256[:8], "付属"):
         assert words in shown
-    assert not screen.remove_button.isEnabled()
-    assert not screen.default_button.isEnabled()
+    assert not screen.detail.remove_button.isEnabled()
+    assert not screen.detail.default_button.isEnabled()
     assert not screen.back_to_before.isEnabled()
 
 
 def test_a_dropped_model_is_taken_in_with_proof_chosen_given_back_and_removed(qtbot, window, screen, weights):
     drop(window, weights)
-    assert screen.is_busy and screen.stop_button.isVisible()
+    assert screen.is_busy and screen._busy.stop_button.isVisible()
     settle(qtbot, screen)
     assert "取り込みました" in screen.banner.text and "SHA-256" in screen.banner.text
     assert "次に開いたときから" in screen.banner.text
@@ -87,11 +87,11 @@ def test_a_dropped_model_is_taken_in_with_proof_chosen_given_back_and_removed(qt
     assert taken.place is Place.OWN and taken.is_default
     assert "一致しました" in facts(screen)
     screen.select(next(m for m in screen.found.models if m.place is Place.BUILT_IN))
-    screen.default_button.click()
+    screen.detail.default_button.click()
     settle(qtbot, screen)
     assert [m.place for m in screen.found.models if m.is_default] == [Place.BUILT_IN]
     screen.select(taken)
-    screen.default_button.click()
+    screen.detail.default_button.click()
     settle(qtbot, screen)
     assert screen._chosen().is_default
     screen.back_to_before.click()
@@ -101,7 +101,7 @@ def test_a_dropped_model_is_taken_in_with_proof_chosen_given_back_and_removed(qt
     qtbot.keyClick(screen.table, Qt.Key.Key_Delete)
     screen.question.no.click()
     assert len(titles(screen)) == 2
-    screen.remove_button.click()
+    screen.detail.remove_button.click()
     screen.question.yes.click()
     settle(qtbot, screen)
     assert len(titles(screen)) == 1
@@ -144,7 +144,7 @@ def test_a_bundle_that_was_changed_is_refused_and_its_copy_set_aside(qtbot, wind
 
 def test_an_import_that_is_stopped_leaves_nothing(qtbot, screen, weights):
     screen.take_in([weights])
-    screen.stop_button.click()
+    screen._busy.stop_button.click()
     settle(qtbot, screen)
     assert "止めました" in screen.banner.text
     screen.refresh()
@@ -156,13 +156,13 @@ def test_a_model_that_was_changed_later_is_found_and_set_aside(qtbot, screen, we
     screen.take_in([weights])
     settle(qtbot, screen)
     chosen = screen._chosen()
-    screen.verify_button.click()
+    screen.detail.verify_button.click()
     settle(qtbot, screen)
     assert "改変はありません" in screen.banner.text
     with chosen.path.open("r+b") as file:
         file.seek(-64, 2)
         file.write(b"\1" * 64)
-    screen.verify_button.click()
+    screen.detail.verify_button.click()
     settle(qtbot, screen)
     assert "違う内容" in screen.banner.text and ".bad" in screen.banner.text
     qtbot.waitUntil(lambda: len(titles(screen)) == 1)
@@ -193,7 +193,7 @@ def test_the_doctor_judges_every_model_and_says_what_to_wait_for(qtbot, screen, 
 def test_the_doctor_can_be_stopped(qtbot, screen):
     screen.diagnosis = None
     screen.diagnose()
-    screen.stop_button.click()
+    screen._busy.stop_button.click()
     settle(qtbot, screen)
     assert screen.diagnosis is None or "いまのモデル" in screen.banner.text
 

@@ -144,8 +144,8 @@ def test_stopping_the_look_for_personal_information_stores_nothing(qtbot, window
     window.preview_import([tmp_path])
     screen = window.flow.importing
     assert screen.is_busy
-    qtbot.waitUntil(lambda: "個人情報" in screen._progress_words.text())
-    screen.stop_button.click()
+    qtbot.waitUntil(lambda: "個人情報" in screen._busy.words)
+    screen._busy.stop_button.click()
     qtbot.waitUntil(lambda: not screen.is_busy)
     assert "何も取り込んでいません" in screen.banner.text
     assert parts.library.count() == before
