@@ -134,6 +134,22 @@ class DraftSession:
             return self._part_notes(self._pending.reading)
         return self.turns[0].parts if self.turns and self._pending is None else ()
 
+    @property
+    def answers(self) -> tuple[tuple[Turn, Request], ...]:
+        """All answers with what was asked, also one that is just being replaced."""
+        found = list(zip(self.turns, self.asked, strict=True))
+        pending = self._pending
+        if pending is not None and pending.replaces is not None:
+            found.append((pending.replaces, replace(pending, replaces=None)))
+        return tuple(found)
+
+    @property
+    def tokens_left(self) -> tuple[int, int]:
+        """About how many tokens are still to be read and written, for a long text under way."""
+        if self._pending is None or self._pending.reading is None:
+            return (0, 0)
+        return self._pending.reading.tokens_left
+
     # --- form ---------------------------------------------------------------------------------
 
     def set_values(self, values: Mapping[str, str]) -> None:

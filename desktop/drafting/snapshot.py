@@ -15,7 +15,7 @@ from desktop.drafting.facts.values import FactKind
 from desktop.drafting.long_input.notes import Notes
 from desktop.drafting.long_input.reading import PartStatus
 from desktop.drafting.requests import PartNote, Request, Turn
-from desktop.drafting.session import DraftSession, State
+from desktop.drafting.session import DraftSession
 from models.engine.protocol import FinishReason, Usage
 from models.errors import UnmaskedValueError
 from models.masking.masker import Masked, Masker
@@ -26,10 +26,7 @@ Json = dict[str, Any]
 
 def snapshot(session: DraftSession) -> Json:
     """The answers and notes of a session. Holds values: for the encrypted store alone."""
-    has_answer = session.state in (State.CHECKING, State.CONFIRMED) and bool(session.turns)
-    turns = (
-        [_turn_json(t, r) for t, r in zip(session.turns, session.asked, strict=True)] if has_answer else []
-    )
+    turns = [_turn_json(turn, request) for turn, request in session.answers]
     return {
         "turns": turns,
         "sources": list(session.evidence.texts) if turns else [],

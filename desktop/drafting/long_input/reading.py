@@ -98,9 +98,13 @@ class LongReading:
         return tuple(self._read(part) for part in self.plan.parts)
 
     @property
-    def has_points(self) -> bool:
-        """Whether any part was read."""
-        return any(read.points is not None for read in self.parts)
+    def tokens_left(self) -> tuple[int, int]:
+        """About how many tokens are still to be read and written: parts fill half of their answer's room."""
+        waiting = [read.part for read in self.parts if read.status is PartStatus.WAITING]
+        read = sum(int(part.chars * self.plan.density) for part in waiting)
+        points = len(self.plan.parts) * self.plan.answer_tokens // 2
+        written = len(waiting) * self.plan.answer_tokens // 2
+        return read + min(points, self.plan.whole_room), written + self.plan.answer_tokens
 
     def tighten(self) -> None:
         """The engine found the last request too long: leave it more room next time."""

@@ -8,31 +8,28 @@ from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.drafting.checks import CheckReport, check_completion
+from desktop.drafting.checks import CheckReport
 from desktop.drafting.documents.document import check_input
 from desktop.drafting.errors import DraftingError
-from desktop.drafting.session import AnalyzeCall, DraftSession, GenerateCall, State
+from desktop.drafting.long_input.reading import StepKind
+from desktop.drafting.requests import AnalyzeCall, EngineCall, GenerateCall, PartNote
+from desktop.drafting.session import DraftSession, State
+from desktop.drafting.snapshot import restore, snapshot
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
+from desktop.gui.controllers.engine_talk import EngineTalk
 from desktop.gui.controllers.fixed_beginning import fixed_beginning
 from desktop.gui.controllers.mask_preview import MaskPreview, preview
-from desktop.gui.controllers.pace import DraftPace, ReadingPace, WritingPace
+from desktop.gui.controllers.pace import DraftPace
 from desktop.gui.controllers.parts import Content, Parts
-from models.engine.protocol import Completion, FinishReason, Usage
-from models.errors import (
-    CancelledError,
-    ForbiddenKindError,
-    ModelsError,
-    MyNumberFoundError,
-    UnmaskedValueError,
-)
+from models.engine.protocol import Completion, FinishReason
+from models.errors import ForbiddenKindError, ModelsError, MyNumberFoundError, UnmaskedValueError
 from models.masking.entities import Span
-from models.masking.masker import Masker
-from models.masking.review import Review, ValueRange
+from models.masking.review import Review
 from models.masking.vault import Vault
 from prompts.errors import PromptsError
 from prompts.library import READ_ONLY_SHELVES
-from prompts.template import FieldType, PromptTemplate, render
+from prompts.template import FieldType, PromptTemplate
 
 CONTENT_VERSION = 1
 HINT_CHARS = 14
@@ -48,6 +45,7 @@ class DraftController(QObject):
         review_shown: (Review, is_final) finds to look at; not final while the slow layers work.
         reading_progressed: (read, total, seconds left or None).
         attempt_begun: (attempt) an answer begins; what was shown of the one before goes.
+        part_begun: (PartProgress) a part of a long text is read; its points follow as text.
         text_appended: (text) more of the answer, values restored.
         pace_measured: (characters a second).
         answered: (Turn) an answer is complete.
@@ -61,6 +59,7 @@ class DraftController(QObject):
     review_shown = Signal(object, bool)
     reading_progressed = Signal(int, int, object)
     attempt_begun = Signal(int)
+    part_begun = Signal(object)
     text_appended = Signal(str)
     pace_measured = Signal(float)
     answered = Signal(object)
@@ -76,11 +75,9 @@ class DraftController(QObject):
         self._parts, self._masking, self._engine = parts, masking, engine
         self._session: DraftSession | None = None
         self._analyze: tuple[str, AnalyzeCall] | None = None
-        self._generate_id = ""
-        self._sources: list[str] = []
-        self._written: list[str] = []
-        self._reading, self._writing = ReadingPace(), WritingPace()
+        self._talk = EngineTalk(engine, parent=self)
         self._pace = DraftPace()
+        self._is_in_parts = False
         self.draft_id = ""
         self.confidentiality = 2
         self.values: dict[str, str] = {}
@@ -89,10 +86,12 @@ class DraftController(QObject):
         masking.partial_received.connect(self._take_partial)
         masking.finds_received.connect(self._take_finds)
         masking.failed.connect(self._take_masking_failure)
-        engine.progress_received.connect(self._take_progress)
-        engine.chunk_received.connect(self._take_chunk)
-        engine.completion_received.connect(self._take_completion)
-        engine.failed.connect(self._take_engine_failure)
+        self._talk.progressed.connect(self.reading_progressed)
+        self._talk.chunk_received.connect(self._take_chunk)
+        self._talk.pace_measured.connect(self.pace_measured)
+        self._talk.completed.connect(self._take_completion)
+        self._talk.counted.connect(self._take_counts)
+        self._talk.failed.connect(self._take_engine_failure)
 
     # --- what stands --------------------------------------------------------------------------
 
@@ -134,24 +133,23 @@ class DraftController(QObject):
         return self._pace.seconds()
 
     @property
+    def parts(self) -> tuple[PartNote, ...]:
+        """The parts of a text too long to be read at once."""
+        return self.session.parts
+
+    @property
+    def seconds_for_parts(self) -> float | None:
+        """How long the parts that were not read take on this PC; None while nothing was measured."""
+        return self._pace.seconds_for(*self.session.tokens_left)
+
+    @property
     def text_under_way(self) -> str:
         """The text that the masking process looks through just now; empty when none."""
         return self._analyze[1].text if self._analyze is not None else ""
 
     def check(self, text: str) -> CheckReport:
         """Check the answer as the person corrected it against everything it may draw on."""
-        before = self.report or CheckReport()
-        missing = [
-            name for name in before.missing_placeholders if self.value_of_placeholder(name) not in text
-        ]
-        unknown = [name for name in before.unknown_placeholders if name in text]
-        return check_completion(
-            text,
-            self._sources,
-            missing_placeholders=missing,
-            unknown_placeholders=unknown,
-            has_ended=before.has_ended,
-        )
+        return self.session.check(text)
 
     def value_of_placeholder(self, written: str) -> str:
         """The value behind a placeholder as it is written; empty when there is none."""
@@ -174,6 +172,8 @@ class DraftController(QObject):
             "follow_up": self.follow_up_text,
             "answer": self.answer_text,
             "vault": self.session.vault.to_json(),
+            "session": snapshot(self.session),
+            "kept": self._parts.archive.kept_of(self.draft_id),
         }
 
     def _hint(self) -> str:
@@ -191,8 +191,7 @@ class DraftController(QObject):
 
     def preview_of(self, review: Review) -> MaskPreview:
         """What the masker would make of a review, with the policy's operators."""
-        rules = self.session.rules
-        return preview(review, self.session.vault, Masker(rules.forbidden, operators=rules.operators))
+        return preview(review, self.session.vault, self.session.masker)
 
     # --- opening ------------------------------------------------------------------------------
 
@@ -204,7 +203,7 @@ class DraftController(QObject):
         self.state_changed.emit(self.state)
 
     def resume(self, draft_id: str, template: PromptTemplate, content: Content) -> None:
-        """Take up an unsent draft. Values of fields that the template no longer has are left out."""
+        """Take up an unsent draft with its answers. Fields that the template no longer has are left out."""
         try:
             vault = Vault.from_json(content.get("vault", []))
         except (KeyError, ValueError, TypeError):
@@ -217,7 +216,15 @@ class DraftController(QObject):
         self.confidentiality = level if level in (1, 2, 3) else 2
         self.follow_up_text = str(content.get("follow_up", ""))
         self.answer_text = str(content.get("answer", ""))
+        self._take_up_answers(content)
         self.state_changed.emit(self.state)
+
+    def _take_up_answers(self, content: Content) -> None:
+        session, kept = self.session, content.get("session")
+        session.set_values(self.values)
+        if isinstance(kept, dict) and restore(session, kept):
+            self._record(partial(self._parts.archive.go_on, self.draft_id, dict(content.get("kept") or {})))
+            self.answer_text = self.answer_text or session.text
 
     def close(self) -> None:
         """Leave the draft; what runs is stopped."""
@@ -261,7 +268,6 @@ class DraftController(QObject):
         except PromptsError as error:
             self.refused.emit(error)
             return
-        self._sources = [call.text, self.template.system]
         self._ask_masking(call)
 
     def confirm_review(self) -> None:
@@ -288,6 +294,11 @@ class DraftController(QObject):
         self.content_changed.emit()
         self._ask_engine(call)
 
+    def read_parts(self) -> None:
+        """The person's yes: read a long text in parts, from the first one that was not read yet."""
+        if self.state is State.PLANNED:
+            self._ask_engine(self.session.read_parts())
+
     def back(self) -> None:
         """One step back from masking, review or a failure."""
         self._drop_calls()
@@ -298,10 +309,10 @@ class DraftController(QObject):
 
     def stop(self) -> None:
         """Stop what the workers do for this draft."""
-        if self._generate_id:
-            self._engine.cancel(self._generate_id)
-        elif self._analyze is not None:
+        if self._analyze is not None or self.state is State.PLANNING:
             self.back()
+        else:
+            self._talk.stop()
 
     def regenerate(self) -> None:
         """Ask for another answer."""
@@ -343,7 +354,6 @@ class DraftController(QObject):
             whole, is_fixed=is_fixed and not is_corrected, source=text if is_corrected else None
         )
         if isinstance(call, AnalyzeCall):
-            self._sources.append(text)
             self._ask_masking(call)
         else:
             self._ask_engine(call)
@@ -352,6 +362,7 @@ class DraftController(QObject):
         """Tick one line of the checklist."""
         if self.state is State.CHECKING:
             self.session.tick(index, is_done=is_done)
+            self.content_changed.emit()
 
     def confirm_draft(self) -> None:
         """「確認済みにする」."""
@@ -399,42 +410,30 @@ class DraftController(QObject):
         if self._analyze is not None:
             call_id, self._analyze = self._analyze[0], None
             self._masking.cancel(call_id)
-        if self._generate_id:
-            call_id, self._generate_id = self._generate_id, ""
-            self._engine.cancel(call_id)
+        self._talk.drop()
 
     def _ask_masking(self, call: AnalyzeCall) -> None:
         self._analyze = (self._masking.analyze(call.text), call)
         self.state_changed.emit(self.state)
 
-    def _ask_engine(self, call: GenerateCall) -> None:
-        self._written = []
-        self._reading, self._writing = ReadingPace(), WritingPace()
-        self._generate_id = self._engine.generate(call.messages, call.params)
-        self.attempt_begun.emit(call.attempt)
+    def _ask_engine(self, call: EngineCall | None) -> None:
+        """Send what the session wants next; None: it waits for the person, or failed."""
+        if call is not None:
+            self._talk.ask(call)
+        if isinstance(call, GenerateCall):
+            self._is_in_parts = call.part is not None and call.part.kind is not StepKind.WHOLE
+            if self._is_in_parts:
+                self.part_begun.emit(call.part)
+            else:
+                self.attempt_begun.emit(call.attempt)
         self.state_changed.emit(self.state)
-
-    def _ranges(self, call: AnalyzeCall) -> list[ValueRange] | None:
-        rendered = render(self.template, {k: v for k, v in self.session.values.items() if v})
-        if rendered.text != call.text:
-            return None  # a follow-up: all of it was typed
-        return [
-            ValueRange(s.start, s.end, noun=s.field.label, is_verbatim=s.field.verbatim)
-            for s in rendered.segments
-        ]
+        if self.state is State.FAILED:
+            self.failed.emit(self.session.error)
 
     def _take_partial(self, call_id: str, spans: Sequence[Span]) -> None:
         if self._analyze is None or self._analyze[0] != call_id:
             return
-        call = self._analyze[1]
-        hint = Review.of(
-            call.text,
-            spans,
-            vault=self.session.vault,
-            ranges=self._ranges(call),
-            mask_quasi=self.session.rules.mask_quasi,
-        )
-        self.review_shown.emit(hint, False)
+        self.review_shown.emit(self.session.review_of(self._analyze[1], spans), False)
 
     def _take_finds(self, call_id: str, spans: Sequence[Span], seconds: float) -> None:
         if self._analyze is None or self._analyze[0] != call_id:
@@ -452,34 +451,25 @@ class DraftController(QObject):
         self.state_changed.emit(self.state)
         self.failed.emit(error)
 
-    def _take_progress(self, call_id: str, read: int, total: int) -> None:
-        if call_id == self._generate_id:
-            self.reading_progressed.emit(read, total, self._reading.seconds_left(read, total))
-
-    def _take_chunk(self, call_id: str, text: str) -> None:
-        if call_id != self._generate_id:
-            return
-        self._written.append(text)
+    def _take_chunk(self, text: str) -> None:
         shown = self.session.chunk_received(text)
         if shown:
             self.text_appended.emit(shown)
-        pace = self._writing.add(len(text))
-        if pace is not None:
-            self.pace_measured.emit(pace)
 
-    def _take_completion(self, call_id: str, completion: Completion) -> None:
-        if call_id != self._generate_id:
-            return
-        self._generate_id = ""
+    def _take_counts(self, tokens: Sequence[int]) -> None:
+        self._ask_engine(self.session.counted(tokens))
+
+    def _take_completion(self, completion: Completion) -> None:
         if completion.finish_reason is not FinishReason.CANCELLED:
-            self._pace.add(completion.usage)
+            self._pace.add(completion.usage, is_draft=not self._is_in_parts)
+        before = len(self.session.notes)
         again = self.session.completion_received(completion)
-        if again is not None:
-            self._ask_engine(again)
-        elif self.state is State.CHECKING and self.session.turns:
+        if len(self.session.notes) > before:
+            self.content_changed.emit()
+        if again is None and self.state is State.CHECKING and self.session.turns:
             self._finish_answer()
         else:
-            self.state_changed.emit(self.state)
+            self._ask_engine(again)
 
     def _finish_answer(self) -> None:
         self.follow_up_text = ""
@@ -489,15 +479,5 @@ class DraftController(QObject):
         self.answered.emit(self.session.turns[-1])
         self._record(partial(self._parts.archive.answered, self.draft_id, self.session))
 
-    def _take_engine_failure(self, call_id: str, error: ModelsError) -> None:
-        if call_id != self._generate_id:
-            return
-        if isinstance(error, CancelledError):
-            # Stopped by force: what came before counts, as with a stop in good order.
-            stopped = Completion("".join(self._written), FinishReason.CANCELLED, Usage(0, 0, 0, 0))
-            self._take_completion(call_id, stopped)
-            return
-        self._generate_id = ""
-        self.session.failed(error)
-        self.state_changed.emit(self.state)
-        self.failed.emit(error)
+    def _take_engine_failure(self, error: ModelsError) -> None:
+        self._ask_engine(self.session.engine_failed(error))

@@ -58,18 +58,32 @@ class DraftPace:
 
     def __init__(self) -> None:
         self._usages: deque[Usage] = deque(maxlen=LOOKED_BACK_AT)
+        self._drafts: deque[Usage] = deque(maxlen=LOOKED_BACK_AT)
 
-    def add(self, usage: Usage) -> None:
-        """Count a completion that came to its end; one of a few tokens says nothing."""
+    def add(self, usage: Usage, *, is_draft: bool = True) -> None:
+        """Count a completion that came to its end; one of a few tokens says nothing.
+
+        Args:
+            usage: What it cost.
+            is_draft: Whether it was a draft, not the points of a part of a long text.
+        """
         if usage.completion_tokens >= LEAST_TOKENS:
             self._usages.append(usage)
+            if is_draft:
+                self._drafts.append(usage)
 
     def seconds(self) -> float | None:
         """Seconds a draft of the usual length takes; None while none was written."""
+        if not self._drafts:
+            return None
+        read = statistics.median(u.prompt_tokens - u.reused_tokens for u in self._drafts)
+        written = statistics.median(u.completion_tokens for u in self._drafts)
+        return self.seconds_for(read, written)
+
+    def seconds_for(self, read: float, written: float) -> float | None:
+        """Seconds that so many tokens to read and to write take; None while nothing was measured."""
         if not self._usages:
             return None
-        read = statistics.median(u.prompt_tokens - u.reused_tokens for u in self._usages)
-        written = statistics.median(u.completion_tokens for u in self._usages)
         speeds = [speed_of(u) for u in self._usages]
         reading_tps = statistics.median(s.reading_tps for s in speeds)
         writing_tps = statistics.median(s.writing_tps for s in speeds)

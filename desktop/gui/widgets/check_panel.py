@@ -184,6 +184,8 @@ def concerns_of(report: CheckReport, value_of: Callable[[str], str]) -> list[Con
         Concern(f"{placeholder} は、もとの値がない記号です。直してください")
         for placeholder in report.unknown_placeholders
     ]
+    concerns += [Concern(f"{mark}は読めませんでした。下書きに入っていません") for mark in report.unread_parts]
+    concerns += [Concern(f"{mark}の要点は途中までです") for mark in report.cut_parts]
     if not report.has_ended:
         concerns.append(Concern("文が途中で終わっています"))
     return concerns

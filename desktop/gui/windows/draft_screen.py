@@ -7,24 +7,20 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QMenu,
-    QProgressBar,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from desktop.drafting.checks import CheckReport
 from desktop.drafting.documents.export import suggest_file_name
 from desktop.drafting.documents.label import UNCONFIRMED
 from desktop.drafting.errors import DraftingError
+from desktop.drafting.long_input.reading import StepKind
 from desktop.drafting.model_choice import DEMO_NOTICE, DEMO_POINTER
-from desktop.drafting.session import State, Turn
+from desktop.drafting.requests import PartProgress, Turn
+from desktop.drafting.session import State
 from desktop.gui.controllers.draft_controller import DraftController
 from desktop.gui.controllers.follow_ups import follow_ups_for
+from desktop.gui.controllers.part_words import count_done, plan_list, plan_title, plan_words, points_text
 from desktop.gui.controllers.parts import Parts
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
@@ -32,8 +28,10 @@ from desktop.gui.widgets.check_panel import CheckPanel, concerns_of
 from desktop.gui.widgets.effect_box import EffectBox
 from desktop.gui.widgets.follow_up_box import FollowUpBox
 from desktop.gui.widgets.paper import Notable, Paper
+from desktop.gui.widgets.part_list import PartList
+from desktop.gui.widgets.reading_bar import ReadingBar
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, label, set_tone, wear_icon
+from desktop.gui.widgets.text import button, label, measured, set_tone, wear_icon
 from models.engine.protocol import FinishReason
 
 CHECK_DELAY_MS = 400
@@ -59,15 +57,18 @@ class DraftScreen(Screen):
         "すべて確かめたら「確認済みにする」を押します。\n\n"
         "Ctrl+Enter　確認済みにする（直し方を書いているときは、それを頼む）\n"
         "Ctrl+S　Wordで保存\nCtrl+Shift+C　コピー\nF6　下書き・確認・直し方のあいだを移る\n"
-        "Esc　入力に戻る（書いている途中なら止める）"
+        "Esc　入力に戻る（書いている途中なら止める）\n\n"
+        "長い資料は、いくつかの部分に分けて読みます。「部分ごとの要点」で、どの部分から来た要点かを確かめられます。"
     )
 
     def __init__(self, theme: Theme, parts: Parts, controller: DraftController) -> None:
         super().__init__(theme, title="下書き", back="入力", primary="確認済みにする")
         self._parts, self._controller = parts, controller
-        self.primary.clicked.connect(self._confirm)
+        self.primary.clicked.connect(self._press)
         self.paper = Paper(theme)
         self.panel = CheckPanel(theme)
+        self.reading = ReadingBar()
+        self.part_list = PartList(theme)
         self.follow_up = FollowUpBox(theme, follow_ups_for(is_demo=parts.model.is_demo))
         self.effect = EffectBox()
         self._build_header()
@@ -79,7 +80,8 @@ class DraftScreen(Screen):
         self.panel.place_chosen.connect(self.paper.go_to)
         self.panel.ticked.connect(self._tick)
         controller.attempt_begun.connect(self._begin)
-        controller.reading_progressed.connect(self._show_reading)
+        controller.part_begun.connect(self._begin_part)
+        controller.reading_progressed.connect(self.reading.show_tokens)
         controller.text_appended.connect(self._append)
         controller.pace_measured.connect(lambda pace: self._pace.setText(f"{pace:.0f}字/秒"))
         controller.answered.connect(self._take_answer)
@@ -93,15 +95,18 @@ class DraftScreen(Screen):
 
     def go_back(self) -> None:
         """Esc stops what runs; otherwise it leads to the form, which keeps its values."""
-        if self._controller.state is State.GENERATING:
+        state = self._controller.state
+        if state is State.GENERATING:
             self._controller.stop()
+        elif state in (State.PLANNING, State.PLANNED):
+            self._controller.back()
         else:
             self.back_requested.emit()
 
     def panes(self) -> Sequence[QWidget]:
         """Paper, checks, follow-up."""
         boxes = [box.box for box in self.panel.boxes[:1]]
-        return (self.paper, *boxes, self.follow_up.edit)
+        return (self.paper, *boxes, self.part_list.toggle, self.follow_up.edit)
 
     def press_primary(self) -> bool:
         """Ctrl+Enter in the follow-up's field asks for it; elsewhere it confirms."""
@@ -111,11 +116,31 @@ class DraftScreen(Screen):
         """Show the newest answer again, as the person corrected it (after a failed second attempt)."""
         controller = self._controller
         if controller.session.turns:
-            self._reading_box.hide()
+            self._template_title.setText(controller.template.title)
             text = controller.answer_text
             is_corrected = text != controller.session.text
             report = controller.check(text) if is_corrected else controller.session.turns[-1].report
             self._show_report(report, text)
+            self.part_list.show_parts(controller.parts)
+        self._update()
+
+    def show_plan(self) -> None:
+        """A long text is to be read in parts, or was stopped on the way: the person says whether to go on."""
+        controller = self._controller
+        if controller.state is State.PLANNED:
+            parts = controller.parts
+            self._template_title.setText(controller.template.title)
+            self.paper.show_final(points_text(parts) or plan_list(parts), [], can_edit=False)
+            self.banner.say(
+                plan_title(parts, controller.seconds_for_parts),
+                plan_words(parts),
+                tone="amber",
+                action="入力に戻る",
+                on_action=controller.back,
+                can_close=False,
+            )
+        elif controller.state is State.PLANNING:
+            self.reading.begin("資料が長いため、分け方を調べています…")
         self._update()
 
     # --- building -----------------------------------------------------------------------------
@@ -140,18 +165,7 @@ class DraftScreen(Screen):
         left.addWidget(self._demo)
         if not self._parts.model.is_demo:
             self._demo.hide()
-        self._reading = label("", "caption")
-        self._progress = QProgressBar()
-        self._progress.setTextVisible(False)
-        self._progress.setAccessibleName("読み込みの進み")
-        reading = QHBoxLayout()
-        reading.setSpacing(Space.M)
-        reading.addWidget(self._reading)
-        reading.addWidget(self._progress, 1)
-        self._reading_box = QWidget()
-        self._reading_box.setLayout(reading)
-        reading.setContentsMargins(0, 0, 0, 0)
-        left.addWidget(self._reading_box)
+        left.addWidget(self.reading)
         left.addWidget(self.paper, 1)
         self.follow_up.fixed_asked.connect(self._ask_fixed)
         self.follow_up.typed_asked.connect(self.follow_up_asked)
@@ -164,9 +178,19 @@ class DraftScreen(Screen):
         row.setContentsMargins(Space.XL, Space.M, Space.XL, Space.M)
         row.setSpacing(Space.L)
         row.addLayout(left, 1)
-        self.panel.setFixedWidth(min(self.theme.px(PANEL_PX), PANEL_MOST_PX))
-        row.addWidget(self.panel)
+        right = QVBoxLayout()
+        right.setSpacing(Space.S)
+        right.addWidget(self.panel, 3)
+        right.addWidget(self.part_list, 0)
+        self.part_list.toggle.toggled.connect(lambda is_open: right.setStretch(1, 2 if is_open else 0))
+        measured(self.panel, self.theme, self._set_panel_width)
+        row.addLayout(right)
         self.body.addLayout(row)
+
+    def _set_panel_width(self) -> None:
+        width = min(self.theme.px(PANEL_PX), PANEL_MOST_PX)
+        self.panel.setFixedWidth(width)
+        self.part_list.setFixedWidth(width)
 
     def _build_footer(self) -> None:
         self.save_button = button("ファイルに保存", name="ファイルに保存（Ctrl+S）")
@@ -194,12 +218,20 @@ class DraftScreen(Screen):
         self.template_button.setToolTip("氏名などを抜いて、くり返し使えるひな形を作ります。")
         wear_icon(self.template_button, self.theme, IconName.DRAFTING)
         self.template_button.clicked.connect(lambda: self.template_asked.emit(self.paper.text))
+        self._more = button("そのほか", name="そのほかの操作")
+        self._more_menu = QMenu(self._more)
+        for source in (self.again_button, self.template_button):
+            self._more_menu.addAction(source.text()).triggered.connect(source.click)
+        self._more_menu.aboutToShow.connect(self._follow_buttons)
+        self._more.setMenu(self._more_menu)
+        self._more.hide()
         self._done = label("", "caption")
         widgets = (
             self.save_button,
             self.copy_button,
             self.again_button,
             self.template_button,
+            self._more,
             self._done,
         )
         for place, widget in enumerate(widgets):
@@ -207,6 +239,26 @@ class DraftScreen(Screen):
         if not self._parts.policy.export_enabled:
             for widget in (self.save_button, self.copy_button):
                 widget.setToolTip(FORBIDDEN_EXPORT)
+
+    def _follow_buttons(self) -> None:
+        for action, source in zip(
+            self._more_menu.actions(), (self.again_button, self.template_button), strict=True
+        ):
+            action.setEnabled(source.isEnabled())
+
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Where the footer gets narrow, what is used seldom goes into a menu: the primary button stays whole."""
+        super().resizeEvent(event)
+        self._fit_footer()
+
+    def _fit_footer(self) -> None:
+        always = (self.save_button, self.copy_button, self.primary)
+        seldom = (self.again_button, self.template_button)
+        needed = sum(widget.sizeHint().width() + Space.S for widget in (*always, *seldom)) + 2 * Space.XL
+        is_narrow = needed > self.width()
+        for widget in seldom:
+            widget.setVisible(not is_narrow)
+        self._more.setVisible(is_narrow)
 
     # --- the answer ---------------------------------------------------------------------------
 
@@ -217,22 +269,35 @@ class DraftScreen(Screen):
         self.paper.begin()
         self._pace.setText("")
         self._done.setText("")
-        words = "書き直しています…" if attempt else "資料を読み込んでいます…"
-        self._reading.setText(words)
-        self._progress.setRange(0, 0)
-        self._reading_box.show()
+        in_parts = bool(self._controller.parts)
+        words = "集めた要点から、下書きを書いています…" if in_parts else "資料を読み込んでいます…"
+        self.reading.begin("書き直しています…" if attempt else words)
+        self.part_list.show_parts(self._controller.parts)
         self.panel.show_nothing("下書きができると、資料と照らし合わせた結果がここに出ます。")
         self._update()
 
-    def _show_reading(self, read: int, total: int, seconds_left: float | None) -> None:
-        self._progress.setRange(0, max(1, total))
-        self._progress.setValue(read)
-        left = f"・約{max(1, round(seconds_left))}秒" if seconds_left is not None and read < total else ""
-        words = f"{read:,} / {total:,} 読み込み中{left}" if read < total else "書き始めます…"
-        self._reading.setText(words)
+    def _begin_part(self, part: PartProgress) -> None:
+        """A part begins: below the points that were found so far, its own are going to appear."""
+        controller = self._controller
+        if not self.reading.is_in_parts:
+            self.banner.clear()
+            self._check_timer.stop()
+            self._done.setText("")
+            self.part_list.show_parts(())
+            self.panel.show_nothing("すべての部分を読み終えると、集めた要点から下書きを書きます。")
+        self.paper.begin()
+        points = points_text(controller.parts)
+        head = f"【{part.mark}】\n" if part.kind is StepKind.PART else ""
+        self.paper.append_text("\n\n".join(text for text in (points, head) if text))
+        self._pace.setText("")
+        self.reading.begin_part(part, controller.seconds_for_parts)
+        self._update()
 
     def _append(self, text: str) -> None:
-        self._reading_box.hide()
+        if not self.reading.is_in_parts:
+            self.reading.hide()
+        elif self.reading.is_condensing:
+            return
         self.paper.append_text(text)
 
     def _take_answer(self, turn: Turn) -> None:
@@ -240,8 +305,8 @@ class DraftScreen(Screen):
         self._show_answer(turn)
 
     def _show_answer(self, turn: Turn) -> None:
-        self._reading_box.hide()
         self._show_report(turn.report, turn.completion)
+        self.part_list.show_parts(self._controller.parts)
         if turn.finish_reason is FinishReason.CANCELLED:
             self.banner.say(
                 "途中で止めました。",
@@ -288,6 +353,12 @@ class DraftScreen(Screen):
     def _tick(self, index: int, is_done: bool) -> None:
         self._controller.tick(index, is_done=is_done)
         self._update()
+
+    def _press(self) -> None:
+        if self._controller.state is State.PLANNED:
+            self._controller.read_parts()
+        else:
+            self._confirm()
 
     def _confirm(self) -> None:
         if self._controller.is_confirmed:
@@ -389,11 +460,15 @@ class DraftScreen(Screen):
     def _update(self) -> None:
         if not self._controller.is_open:
             return
-        state = self._controller.state
-        is_writing = state is State.GENERATING
+        controller = self._controller
+        state = controller.state
+        is_planned = state is State.PLANNED
+        is_writing = state in (State.GENERATING, State.PLANNING)
         is_checking, is_confirmed = state is State.CHECKING, state is State.CONFIRMED
-        has_text = bool(self._controller.session.turns) and not is_writing
+        has_text = bool(controller.session.turns) and not is_writing
         may_export = self._parts.policy.export_enabled
+        if not is_writing:
+            self.reading.end()
         self._badge.setText("確認済み" if is_confirmed else UNCONFIRMED)
         set_tone(self._badge, tone="green" if is_confirmed else "amber")
         self._badge.setVisible(has_text or is_writing)
@@ -404,10 +479,14 @@ class DraftScreen(Screen):
             widget.setEnabled(has_text and may_export)
         self.again_button.setEnabled(is_checking)
         self.template_button.setEnabled(has_text)
-        self.follow_up.setVisible(not is_confirmed)
+        self.follow_up.setVisible(not is_confirmed and not is_planned)
         if not is_confirmed:
             self.effect.hide()
         self.follow_up.set_open(is_checking)
-        self.primary.setText("Wordで保存　Ctrl+Enter" if is_confirmed else "確認済みにする　Ctrl+Enter")
-        self.primary.setAccessibleName("Wordで保存" if is_confirmed else "確認済みにする")
-        self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export))
+        words = "Wordで保存" if is_confirmed else "確認済みにする"
+        if is_planned:
+            words = "続きから読む" if count_done(controller.parts) else "分けて読む"
+        self.primary.setText(f"{words}　Ctrl+Enter")
+        self.primary.setAccessibleName(words)
+        self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export) or is_planned)
+        self._fit_footer()

@@ -160,6 +160,10 @@ class MainWindow(QMainWindow):
         self.autosave.follow(draft_id, self.controller.content)
         self.form.show_template(template)
         self.draft.follow_up.set_text(self.controller.follow_up_text)
+        if self.controller.session.turns:
+            self.go_to(self.draft)
+            self.draft.refresh()
+            return
         self.go_to(self.form)
         if self.controller.answer_text.strip():
             self.form.banner.say(
@@ -314,6 +318,10 @@ class MainWindow(QMainWindow):
                 self.go_to(self.review)
             case State.GENERATING:
                 self.go_to(self.draft)
+            case State.PLANNING | State.PLANNED:
+                if self.screen_in_front is not self.draft:
+                    self.go_to(self.draft)
+                self.draft.show_plan()
             case State.REVIEW:
                 if self.screen_in_front is self.draft:  # stopped before the first word
                     self.go_to(self.review)
@@ -366,7 +374,12 @@ class MainWindow(QMainWindow):
         )
 
     def _back_to_form(self) -> None:
-        if self.controller.is_open and self.controller.state in (State.REVIEW, State.MASKING, State.FAILED):
+        if self.controller.is_open and self.controller.state in (
+            State.REVIEW,
+            State.MASKING,
+            State.PLANNED,
+            State.FAILED,
+        ):
             self.controller.back()
         self.go_to(self.form)
 
