@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import subprocess
 import sys
 import zipfile
@@ -28,12 +29,14 @@ LIMIT_BYTES = 300_000_000
 FIXED_TIME = "2020-01-01 00:00:00"
 DOWNGRADE = "新しい版の起案が入っているため、この版はインストールしません。いまの版はそのまま使えます。"
 OLD_WINDOWS = "起案には、64ビット版の Windows 10 以降が必要です。"
+NO_RIGHTS = "起案の導入には、管理者の権限が必要です。管理者として、もう一度お試しください。"
 JAPANESE = (
     f"UPDATE `LaunchCondition` SET `Description`='{DOWNGRADE}' WHERE `Description`='DOWNGRADE'",
     "UPDATE `Property` SET `Value`='起案' WHERE `Property`='ProductName'",
     "UPDATE `Shortcut` SET `Name`='KIAN|起案' WHERE `Shortcut`='SMenu'",
     "UPDATE `Registry` SET `Value`='起案のひな形集' WHERE `Value`='Kian template pack'",
     f"INSERT INTO `LaunchCondition` (`Condition`, `Description`) VALUES ('VersionNT64 >= 603', '{OLD_WINDOWS}')",
+    f"INSERT INTO `LaunchCondition` (`Condition`, `Description`) VALUES ('Privileged', '{NO_RIGHTS}')",
 )
 """What goes into the tables after wixl, which cannot write it."""
 LOCK = (
@@ -66,7 +69,14 @@ def build_msi(payload: Path, version: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     description = WORK / f"kian-{version}.wxs"
-    description.write_text(wxs.source(payload, version, wxs.guid(f"product-{version}")), "ascii")
+    text = wxs.source(
+        payload,
+        version,
+        wxs.guid(f"product-{version}"),
+        checks=os.path.relpath(_build_checks(), payload),
+        size_bytes=sum(path.stat().st_size for path in payload.rglob("*") if path.is_file()),
+    )
+    description.write_text(text, "ascii")
     _at_fixed_time("wixl", "--arch", "x64", "-o", str(target), str(description), folder=payload)
     _import(target, "_ForceCodepage", "\r\n\r\n65001\t_ForceCodepage\r\n")
     # Copies the policy file that POLICY names to its place; what lies there is kept without POLICY.
@@ -92,10 +102,20 @@ def build_msi(payload: Path, version: str, target: Path) -> None:
     _at_fixed_time("msibuild", str(target), "-s", "Kian", "Kian developers", "x64;1041", package_code)
 
 
+def _build_checks() -> Path:
+    """checks.dll, which looks at the machine before anything is changed."""
+    made = WORK / "checks.dll"
+    options = ["-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-s", "-static-libgcc"]
+    options += ["-Wl,--no-insert-timestamp", "-Wl,--dynamicbase", "-Wl,--nxcompat"]
+    command = ["x86_64-w64-mingw32-gcc-posix", *options, "-o", str(made), str(HERE / "checks.c"), "-lmsi"]
+    subprocess.run(command, check=True)
+    return made
+
+
 def _sequence(target: Path) -> None:
     """Put the actions in order: wixl numbers some wrongly and does not know MoveFiles."""
     # Removing the old version inside the transaction: when the new one fails, the old one is put back.
-    numbers = {"RemoveExistingProducts": 1501}
+    numbers = {"RemoveExistingProducts": 1501, "CheckMachine": 1010}
     numbers |= {f"Keep{name}": 51 + index for index, name in enumerate(wxs.REMEMBERED)}
     for action, number in numbers.items():
         query = f"UPDATE `InstallExecuteSequence` SET `Sequence`={number} WHERE `Action`='{action}'"

@@ -27,8 +27,16 @@ def guid(name: str) -> str:
     return str(uuid.uuid5(NAMESPACE, name)).upper()
 
 
-def source(payload: Path, version: str, product_code: str) -> str:
-    """The WiX source for a payload folder; wixl must be run in that folder (it knows no absolute paths)."""
+def source(payload: Path, version: str, product_code: str, *, checks: str, size_bytes: int) -> str:
+    """The WiX source for a payload folder; wixl must be run in that folder (it knows no absolute paths).
+
+    Args:
+        payload: The program folder.
+        version: Three numbers.
+        product_code: GUID of this version.
+        checks: Path of checks.dll from the payload folder.
+        size_bytes: Room that the program needs on the disk.
+    """
     tree = list(_folder(payload, "", 3))
     components = [line.split('Id="')[1].split('"')[0] for line in tree if "<Component " in line]
     own = ["CMenu", "CModelDir", "CShelf", "CAutoStart", "CPlaces"]
@@ -42,6 +50,9 @@ def source(payload: Path, version: str, product_code: str) -> str:
 <Media Id="1" Cabinet="kian.cab" EmbedCab="yes"/>
 <Property Id="ARPNOMODIFY" Value="1"/>
 <Property Id="MSIRESTARTMANAGERCONTROL" Value="Disable"/>
+<Property Id="KIANBYTES" Value="{size_bytes}"/>
+<Binary Id="Checks" SourceFile="{checks}"/>
+<CustomAction Id="CheckMachine" BinaryKey="Checks" DllEntry="CheckMachine"/>
 {"".join(_remembered(name, value) for name, value in REMEMBERED.items())}
 <Directory Id="TARGETDIR" Name="SourceDir">
  <Directory Id="ProgramFiles64Folder"><Directory Id="INSTALLDIR" Name="Kian">
@@ -80,6 +91,7 @@ def _sequence() -> str:
         f'<Custom Action="Keep{name}" After="AppSearch">NOT {name} AND OLD{name}</Custom>'
         for name in REMEMBERED
     )
+    actions += '<Custom Action="CheckMachine" After="CostFinalize"/>'
     return f"<InstallExecuteSequence>{actions}</InstallExecuteSequence>"
 
 

@@ -4,6 +4,6 @@
 work=$(realpath "$1")
 shift
 exec chroot "$work/root" setpriv --reuid 1999 --regid 1999 --clear-groups env -i \
-    HOME=/home/tanaka PATH=/usr/bin:/bin LANG=C.UTF-8 XDG_RUNTIME_DIR=/home/tanaka DISPLAY="${DISPLAY_IN:-}" \
+    HOME=/home/tanaka PATH=/usr/bin:/bin LANG=ja_JP.UTF-8 XDG_RUNTIME_DIR=/home/tanaka DISPLAY="${DISPLAY_IN:-}" \
     WINEPREFIX=/lab/prefix WINEDEBUG="${WINEDEBUG:--all}" WINEDLLOVERRIDES="mscoree=d;mshtml=d;winemenubuilder.exe=d;mscms=n;icuuc=n" \
     "$@"
