@@ -48,7 +48,7 @@ demo-eval: $(STAMP)
 screenshots: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py docs/images
 
-.PHONY: package-test-windows package-windows bundle
+.PHONY: package-test-windows package-windows bundle release
 
 # The .deb (dist/). The packaging environment is made below build/; nothing of .venv goes in.
 package:
@@ -66,9 +66,14 @@ package-windows:
 package-test-windows: package-windows
 	sh installer/wine/test_msi.sh
 
-# The offline bundle of what lies in dist/; KEY=private.pem signs it.
+# The offline bundle of what lies in dist/; KEY=private.pem signs it. MODELS="FOLDER ..." (each made by
+# `kian models bundle`) and TEMPLATES="FILE.kianpack ..." go with it.
 bundle:
-	build/linux/venv/bin/python installer/bundle/make.py $(if $(KEY),--key "$(KEY)")
+	"$$($(PYTHON) installer/packaging_environment.py | tail -1)" installer/bundle/make.py \
+		$(if $(KEY),--key "$(KEY)") $(foreach path,$(MODELS),--model "$(path)") $(foreach path,$(TEMPLATES),--templates "$(path)")
+
+# All of it for this commit, each package tried before it goes into the bundle (root; 25 minutes on two quiet cores).
+release: package-test package-test-windows bundle
 
 clean:
 	rm -rf $(VENV) build dist

@@ -11,6 +11,7 @@ import hashlib
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 INSTALLER = Path(__file__).parent
@@ -23,7 +24,9 @@ def packaging_python() -> Path:
     recipe = [INSTALLER / "llama" / name for name in ("source.toml", "build_wheel.py")]
     folder = ROOT / "build" / "linux" / "venv"
     python, stamp = folder / "bin" / "python", folder / "installed"
-    wanted = hashlib.sha256(b"".join(path.read_bytes() for path in (lock, project, *recipe))).hexdigest()
+    tools = tomllib.loads(project.read_text("utf-8"))["dependency-groups"]["package"]
+    content = b"".join(path.read_bytes() for path in (lock, *recipe)) + "\n".join(tools).encode()
+    wanted = hashlib.sha256(content).hexdigest()
     if stamp.exists() and stamp.read_text("ascii") == wanted:
         return python
     shutil.rmtree(folder, ignore_errors=True)

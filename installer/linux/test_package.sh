@@ -71,6 +71,7 @@ echo 'schema = 1' >"$root/etc/kian/policy.toml"
 echo x >"$root/var/lib/kian/models/kept.gguf"
 rm -rf "$work/newer" && dpkg-deb -R "$package" "$work/newer"
 version=$(dpkg-deb -f "$package" Version)
+cp "$work/newer/DEBIAN/control" "$work/newer/DEBIAN/preinst" "$work/"
 sed -i "s/^Version: .*/Version: $version.1/" "$work/newer/DEBIAN/control"
 mv "$work/newer/usr/share/doc/kian/policy.sample.toml" "$work/newer/usr/share/doc/kian/policy.renamed.toml"
 dpkg-deb -Znone --root-owner-group -b "$work/newer" "$root/tmp/newer.deb" >/dev/null && rm -rf "$work/newer"
@@ -89,6 +90,15 @@ kill "$running" 2>/dev/null || true
 wait "$running" 2>/dev/null || true
 sleep 1
 inside dpkg --configure -a >/dev/null 2>&1 || true
+draft
+
+say "no room refuses the upgrade and the old version stays whole"
+rm -rf "$work/huge" && mkdir -p "$work/huge/DEBIAN"
+sed "s/^Version: .*/Version: $version.2/" "$work/control" >"$work/huge/DEBIAN/control"
+sed 's/^needed=.*/needed=99999999999/' "$work/preinst" >"$work/huge/DEBIAN/preinst" && chmod 755 "$work/huge/DEBIAN/preinst"
+dpkg-deb --root-owner-group -b "$work/huge" "$root/tmp/huge.deb" >/dev/null
+if inside dpkg -i /tmp/huge.deb >"$work/room.log" 2>&1; then echo "the upgrade was not refused"; exit 1; fi
+grep -q '空き容量が足りません' "$work/room.log"
 draft
 
 say "removal leaves nothing in the program folder"
