@@ -190,7 +190,9 @@ def main() -> int:
         made = [*(ROOT / "dist").glob("kian_*.deb"), *(ROOT / "dist").glob("kian-*-x64.*")]
         arguments.package = sorted(made)
     if not arguments.package:
-        sys.exit("dist にパッケージがありません。先に make package と make package-windows を実行してください。")
+        sys.exit(
+            "dist にパッケージがありません。先に make package と make package-windows を実行してください。"
+        )
     key = read_key(arguments.key) if arguments.key is not None else None
     git = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
     epoch = os.environ.get("SOURCE_DATE_EPOCH") or subprocess.run(git, check=True, capture_output=True).stdout

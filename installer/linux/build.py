@@ -125,7 +125,7 @@ def control(root: Path) -> None:
     (folder / "md5sums").write_text("".join(sums), "utf-8")
     for name in ("preinst", "postinst", "prerm", "postrm"):
         script = (HERE / name).read_text("utf-8").replace("@KILOBYTES@", str(size))
-        (folder / name).write_text(script, "utf-8")
+        (folder / name).write_text(script.replace("@VERSION@", contents.version()), "utf-8")
         (folder / name).chmod(0o755)
 
 

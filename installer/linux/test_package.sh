@@ -101,6 +101,11 @@ if inside dpkg -i /tmp/huge.deb >"$work/room.log" 2>&1; then echo "the upgrade w
 grep -q '空き容量が足りません' "$work/room.log"
 draft
 
+say "an older version is refused and the newer one stays whole"
+if inside dpkg -i /tmp/kian.deb >"$work/older.log" 2>&1; then echo "the downgrade was not refused"; exit 1; fi
+grep -q '新しい版の起案' "$work/older.log"
+draft
+
 say "removal leaves nothing in the program folder"
 inside dpkg -r kian >"$work/remove.log" 2>&1 || { cat "$work/remove.log"; exit 1; }
 test ! -e "$root/opt/kian" && test ! -e "$root/usr/bin/kian"

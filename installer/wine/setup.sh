@@ -21,9 +21,11 @@ mkdir -p "$root/proc" "$root/sys" "$root/lab"
 mountpoint -q "$root/proc" || mount -t proc proc "$root/proc"
 mountpoint -q "$root/sys" || mount -t sysfs -o ro sysfs "$root/sys"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
-if [ ! -x "$root/usr/bin/wine" ] || [ ! -x "$root/usr/bin/Xvfb" ]; then
+if [ ! -x "$root/usr/bin/wine" ] || [ ! -x "$root/usr/bin/Xvfb" ] || ! chroot "$root" locale -a | grep -q ja_JP; then
+    # The Japanese locale gives Wine the code page of a Japanese Windows (932).
     chroot "$root" env DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && apt-get install -y -qq \
-        --no-install-recommends wine wine64 xvfb xauth imagemagick x11-utils fonts-noto-cjk' >"$work/apt.log" 2>&1
+        --no-install-recommends wine wine64 xvfb xauth imagemagick x11-utils fonts-noto-cjk locales &&
+        localedef -i ja_JP -f UTF-8 ja_JP.UTF-8' >"$work/apt.log" 2>&1
 fi
 # A Windows account as municipalities have them: kanji with a full-width space. useradd refuses it.
 grep -q ':1999:' "$root/etc/passwd" || echo '田中　太郎:x:1999:1999::/home/tanaka:/bin/sh' >>"$root/etc/passwd"

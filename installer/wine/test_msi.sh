@@ -22,7 +22,12 @@ trap finish EXIT
 wine() { sh "$here/wine.sh" "$work" "$@"; }
 say() { echo "== $*"; }
 fail() { echo "package-test-windows: 不合格：$*" >&2; exit 1; }
-msi() { wine wine msiexec "$@" && code=0 || code=$?; wine wineserver -w; }
+msi() { msi_while_open "$@"; wine wineserver -w; }
+msi_while_open() { rm -f "$root/lab/msi.log"; wine wine msiexec "$@" '/l*v' 'Z:\lab\msi.log' && code=0 || code=$?; }
+refused() {   # what the log must tell
+    [ "$code" -ne 0 ] || fail "not refused: $1"
+    iconv -f cp932 -t utf-8 "$root/lab/msi.log" | grep -q "$1" || fail "the log does not tell: $1"
+}
 value() { wine wine reg query 'HKLM\Software\Kian' /v "$1" 2>/dev/null | tr -d '\r' | sed -n "s/^ *$1 *REG_SZ *//p"; }
 mv_in() { cp "$1" "$root/lab/$2"; }
 
@@ -32,6 +37,11 @@ say "newer version of the same payload, for the upgrade"
 mv_in "$top/dist/kian-$version-x64.msi" kian.msi
 mv_in "$work/kian-$newer-x64.msi" newer.msi
 printf 'schema = 1\n[masking]\nprofile = "厳格"\n' >"$root/lab/policy.toml"
+
+say "a policy that cannot be read is no reason to install without it"
+msi /i 'Z:\lab\kian.msi' /qn /norestart 'POLICY=\\fileserver\gone\policy.toml'
+refused 'POLICY で指定された管理者設定のファイルを読めません'
+[ ! -e "$program/kian.exe" ] || fail "something was installed"
 
 say "silent install with properties, as a Windows user with a Japanese name"
 started=$(date +%s)
@@ -78,8 +88,21 @@ sleep 10
 chroot "$root" env DISPLAY=:77 import -window root /lab/window.png && cp "$root/lab/window.png" "$work/window.png"
 echo "   $colours colours, $work/window.png"
 [ "$colours" -gt 100 ] || fail "no window was drawn"
+say "while the window is open, upgrade and removal are refused and the old version stays whole"
+msi_while_open /i 'Z:\lab\newer.msi' /qn /norestart
+refused '起案が使われているか'
+msi_while_open /x 'Z:\lab\kian.msi' /qn /norestart
+refused '起案が使われているか'
+[ -f "$program/kian.exe" ] || fail "the program is gone"
 DISPLAY_IN=:77 wine wineserver -k || true
 kill "$display" 2>/dev/null || true
+
+find "$drive/users/田中　太郎" -name kian.log -exec grep -q 'started version=' {} + || fail "no operation log"
+
+say "no room refuses the upgrade and the old version stays whole"
+msi /i 'Z:\lab\newer.msi' /qn /norestart KIANBYTES=99000000000000
+refused '空き容量が足りません'
+draft
 
 say "upgrade keeps what was set"
 touch "$program/app/only-old.txt"
