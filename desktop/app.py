@@ -12,7 +12,7 @@ from functools import partial
 from importlib import metadata, resources
 from pathlib import Path
 
-from PySide6.QtCore import QCoreApplication, QEvent, QLibraryInfo, QLocale, Qt, QTranslator
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -50,6 +50,7 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.preferences import load_preferences
 from desktop.gui.messages import message_for
 from desktop.gui.theme import ColorScheme, TextSize, Theme
+from desktop.gui.widgets.qt_words import install_japanese
 from desktop.gui.windows.crash import CrashHandler
 from desktop.gui.windows.main_window import MainWindow
 from desktop.gui.windows.start_problem import show_start_problem
@@ -186,10 +187,7 @@ def make_application(argv: list[str]) -> QApplication:
     app.setStyle("Fusion")
     app.setWindowIcon(QIcon(str(resources.files("desktop.gui") / "resources" / "kian.svg")))
     QLocale.setDefault(QLocale(QLocale.Language.Japanese, QLocale.Country.Japan))
-    translator = QTranslator(app)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load("qtbase_ja", folder):
-        app.installTranslator(translator)
+    install_japanese(app)
     return app
 
 

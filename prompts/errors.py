@@ -55,6 +55,7 @@ VALUE_REASONS = frozenset(
         "not_an_option",
         "not_a_number",
         "not_a_date",
+        "no_such_day",
         "weekday_mismatch",
         "not_a_time",
         "not_yes_or_no",

@@ -35,6 +35,7 @@ class DateProblem(StrEnum):
     """Why a text is no date; the words are those of `errors.VALUE_REASONS`."""
 
     NOT_A_DATE = "not_a_date"
+    NO_SUCH_DAY = "no_such_day"
     WEEKDAY_MISMATCH = "weekday_mismatch"
 
 
@@ -58,13 +59,13 @@ def read_date(text: str) -> datetime.date | DateProblem | None:
         # A leap year stands in where none is written, so that 2月29日 is possible.
         date = datetime.date(year or 2000, int(match["month"]), int(match["day"]))
     except ValueError:
-        return DateProblem.NOT_A_DATE
+        return DateProblem.NO_SUCH_DAY
     if year is None:
         return None
     if match["era"]:
         first, last = _ERAS[_LETTERS.get(match["era"], match["era"])]
         if not first <= date <= last:
-            return DateProblem.NOT_A_DATE
+            return DateProblem.NO_SUCH_DAY
     weekday = match["weekday"] or match["weekday2"]
     if weekday and _WEEKDAYS[date.weekday()] != weekday:
         return DateProblem.WEEKDAY_MISMATCH

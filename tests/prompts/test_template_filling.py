@@ -151,6 +151,9 @@ REFUSED = [
     (FieldType.NUMBER, "12人", "not_a_number"),
     (FieldType.NUMBER, "1,20", "not_a_number"),
     (FieldType.DATE, "来週", "not_a_date"),
+    (FieldType.DATE, "令和9年2月30日", "no_such_day"),
+    (FieldType.DATE, "2027-02-29", "no_such_day"),
+    (FieldType.DATE, "平成40年1月1日", "no_such_day"),
     (FieldType.DATE, "令和9年1月17日（月）", "weekday_mismatch"),
     (FieldType.TIME, "25時", "not_a_time"),
     (FieldType.CHECKBOX, "多分", "not_yes_or_no"),
@@ -178,29 +181,29 @@ DATES = {
     "令和元年5月1日": (2019, 5, 1),
     "令和９年１月１７日（日）": (2027, 1, 17),
     "R9.1.17": (2027, 1, 17),
-    "r9.1.17": None,
+    "r9.1.17": DateProblem.NOT_A_DATE,
     "H31.4.30": (2019, 4, 30),
-    "平成31年5月1日": None,
-    "令和元年4月30日": None,
+    "平成31年5月1日": DateProblem.NO_SUCH_DAY,
+    "令和元年4月30日": DateProblem.NO_SUCH_DAY,
     "昭和64年1月7日": (1989, 1, 7),
-    "昭和64年1月8日": None,
+    "昭和64年1月8日": DateProblem.NO_SUCH_DAY,
     "2027-01-17": (2027, 1, 17),
     "2027/1/17": (2027, 1, 17),
     "2027年1月17日(日曜日)": (2027, 1, 17),
-    "2027/1-17": None,
-    "2027-02-29": None,
+    "2027/1-17": DateProblem.NOT_A_DATE,
+    "2027-02-29": DateProblem.NO_SUCH_DAY,
     "2028-02-29": (2028, 2, 29),
-    "令和9年13月1日": None,
-    "令和0年1月1日": None,
-    "": None,
+    "令和9年13月1日": DateProblem.NO_SUCH_DAY,
+    "令和0年1月1日": DateProblem.NO_SUCH_DAY,
+    "": DateProblem.NOT_A_DATE,
 }
 
 
 @pytest.mark.parametrize(("typed", "expected"), DATES.items())
 def test_dates_are_read_in_both_calendars(typed, expected):
     found = read_date(typed)
-    if expected is None:
-        assert found is DateProblem.NOT_A_DATE
+    if isinstance(expected, DateProblem):
+        assert found is expected
     else:
         assert found == datetime.date(*expected)
 
@@ -208,7 +211,7 @@ def test_dates_are_read_in_both_calendars(typed, expected):
 def test_a_date_without_a_year_is_accepted_and_has_no_year():
     assert read_date("1月17日") is None
     assert read_date("2月29日（日）") is None
-    assert read_date("2月30日") is DateProblem.NOT_A_DATE
+    assert read_date("2月30日") is DateProblem.NO_SUCH_DAY
 
 
 @pytest.mark.parametrize(

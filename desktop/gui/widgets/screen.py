@@ -34,7 +34,8 @@ class Screen(QWidget):
         back_requested: Esc or the button at the top left.
 
     Attributes:
-        banner: The place for messages.
+        banner: The message of the moment; a later one takes its place.
+        notices: The place for messages, where a subclass puts one that must stay.
         body: Where the subclass puts its content.
         primary: The button that Ctrl+Enter presses; hidden where a screen has none.
     """
@@ -72,14 +73,15 @@ class Screen(QWidget):
         self.body = QVBoxLayout()
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        self._banner_row = QHBoxLayout()
-        self._banner_row.setContentsMargins(Space.XL, Space.M, Space.XL, 0)
-        self._banner_row.addWidget(self.banner)
+        self.notices = QVBoxLayout()
+        self.notices.setContentsMargins(Space.XL, Space.M, Space.XL, 0)
+        self.notices.setSpacing(Space.S)
+        self.notices.addWidget(self.banner)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.header)
-        column.addLayout(self._banner_row)
+        column.addLayout(self.notices)
         column.addLayout(self.body, 1)
         column.addWidget(self.footer)
         self.footer.setVisible(bool(primary))

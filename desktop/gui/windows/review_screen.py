@@ -14,6 +14,7 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.item_models.find_list import FindListModel
 from desktop.gui.theme import IconName, Space, Theme, kind_group
+from desktop.gui.widgets.banner import Banner
 from desktop.gui.widgets.find_row import FindRowDelegate
 from desktop.gui.widgets.flow_layout import FlowLayout
 from desktop.gui.widgets.review_actions import ReviewActions
@@ -74,6 +75,8 @@ class ReviewScreen(Screen):
         self.header_row.insertSpacing(2, Space.M)
         self.header_row.insertWidget(3, self._summary)
         self._build_history_buttons()
+        self.stop_banner = Banner(theme)  # what stops the way is not covered by what is said later
+        self.notices.insertWidget(0, self.stop_banner)
         self._progress = QProgressBar()
         self._progress.setRange(0, 0)
         self._progress.setTextVisible(False)
@@ -104,6 +107,7 @@ class ReviewScreen(Screen):
         self._summary.setText("個人情報を探しています…")
         self._say_waiting("文の中の個人情報を探しています。見つかるまで、何も渡しません。")
         self.banner.clear()
+        self.stop_banner.clear()
         self._update_actions()
 
     def show_review(self, review: Review, *, is_final: bool) -> None:
@@ -309,9 +313,10 @@ class ReviewScreen(Screen):
 
     def _say_what_to_mind(self, review: Review) -> None:
         self.banner.clear()
+        self.stop_banner.clear()
         caution = caution_of(review, self._controller.template.personal_information)
         if caution is not None:
-            self.banner.say(
+            (self.stop_banner if caution.is_stop else self.banner).say(
                 caution.title,
                 caution.what,
                 tone=caution.tone,

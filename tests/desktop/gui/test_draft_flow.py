@@ -73,11 +73,14 @@ def test_the_analyzers_hint_is_shown_but_cannot_be_confirmed(qtbot, window):
 
 def test_an_individual_number_stops_the_way(qtbot, window):
     controller = review_of(qtbot, window, "番号は123456789018です")
-    assert "個人番号" in window.review.banner.text
+    assert "個人番号" in window.review.stop_banner.text
     assert not window.review.primary.isEnabled()
     controller.confirm_review()
     assert controller.state is State.REVIEW
-    window.review.banner.action_button.click()
+    window.review.toggle()
+    assert "そのままにできません" in window.review.banner.text
+    assert "先へは進めません" in window.review.stop_banner.text, "what is said later does not cover the stop"
+    window.review.stop_banner.action_button.click()
     assert window.screen_in_front is window.form
     assert window.form.editors["request"].value() == "番号は123456789018です"
 
@@ -271,12 +274,14 @@ def test_taking_out_is_forbidden_where_it_fixed_that(qtbot, paths, theme):
     from desktop.gui.clients.engine_client import EngineClient
     from desktop.gui.clients.masking_client import MaskingClient
     from desktop.gui.clients.worker_client import WorkerClient
+    from desktop.gui.controllers.engine_line import EngineLine
 
     with ExitStack() as stack:
         parts = build_parts(paths, stack)
         masking = MaskingClient(WorkerClient("masking"))
         engine = EngineClient(WorkerClient("engine"))
-        window = MainWindow(parts, theme, masking=masking, engine=engine)
+        line = EngineLine(WorkerClient("engine"))
+        window = MainWindow(parts, theme, masking=masking, engine=engine, line=line)
         qtbot.addWidget(window)
         assert window.draft.save_button.toolTip() == FORBIDDEN_EXPORT
         assert not window.draft._may_take_out()
@@ -341,7 +346,7 @@ def test_what_cannot_be_recorded_is_not_sent(qtbot, window, on_full_disk):
     on_full_disk("review_confirmed")
     window.review.primary.click()
     assert controller.state is State.FAILED
-    assert controller._generate_id == ""
+    assert not controller._talk.is_busy
     assert "空き容量" in window.screen_in_front.banner.text
     window.review.go_back()
     assert window.form.editors["request"].value() == REQUEST
