@@ -20,6 +20,7 @@ class Remedy(StrEnum):
     NONE = "none"
     RETRY = "retry"
     RELOAD_MODEL = "reload_model"
+    RECONNECT = "reconnect"
     RELOAD_MASKING = "reload_masking"
     BACK_TO_FORM = "back_to_form"
     MASK_AGAIN = "mask_again"
@@ -31,6 +32,7 @@ class Remedy(StrEnum):
             "none": "",
             "retry": "もう一度",
             "reload_model": "モデルを読み込み直す",
+            "reconnect": "つなぎ直す",
             "reload_masking": "マスキングを準備し直す",
             "back_to_form": "入力に戻る",
             "mask_again": "見直す",
@@ -57,6 +59,7 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "worker_bug": Remedy.RETRY,
     "protocol_error": Remedy.RETRY,
     "decode_failed": Remedy.RETRY,
+    "inference_server": Remedy.RETRY,
     "parts_unreadable": Remedy.RETRY,
     "not_enough_memory": Remedy.RETRY,
     "model_not_loaded": Remedy.RELOAD_MODEL,

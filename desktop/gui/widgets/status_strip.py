@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout
 
 from desktop.drafting.model_choice import SERVER_NOTICE
@@ -44,13 +46,10 @@ class StatusStrip(QFrame):
         self._engine, self._masking = EngineState.LOADING, MaskingState.LOADING
         self.setProperty("role", "status")
         self._dot = label("▲" if server else "●", "caption")
-        self._promise = label(
-            f"{SERVER_NOTICE}（{server}）　送るのは伏せた文だけ"
-            if server
-            else "端末内だけで動いています　外部通信なし",
-            "caption",
-        )
+        self._promise = label("", "caption")
         self._model_label = label("", "caption")
+        for words in (self._promise, self._model_label):
+            words.setMinimumWidth(1)  # a long name is shortened; it does not widen the window
         self._masking_label = label("", "caption")
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.XL, Space.XS, Space.XL, Space.XS)
@@ -67,7 +66,18 @@ class StatusStrip(QFrame):
     @property
     def words(self) -> str:
         """All it says."""
-        return "　".join(w.text() for w in (self._promise, self._masking_label, self._model_label))
+        return "　".join((self._promise_words, self._masking_label.text(), self._model_words))
+
+    @property
+    def _promise_words(self) -> str:
+        if not self._server:
+            return "端末内だけで動いています　外部通信なし"
+        return f"{SERVER_NOTICE}（{self._server}）　送るのは伏せた文だけ"
+
+    @property
+    def _model_words(self) -> str:
+        words = SERVER_WORDS if self._server else ENGINE_WORDS
+        return f"モデル: {self._model_title}（{words[self._engine]}）"
 
     def show_engine(self, state: EngineState) -> None:
         """Show where the model stands."""
@@ -79,16 +89,35 @@ class StatusStrip(QFrame):
         self._masking = state
         self._draw()
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Shorten names that do not fit."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """What leaves is said first and in full; of long names the middle is left out."""
+        taken = self._dot.sizeHint().width() + self._masking_label.sizeHint().width()
+        room = self.width() - taken - 5 * Space.XL
+        wanted = self._promise.fontMetrics().horizontalAdvance(self._promise_words) + Space.S
+        promise_room = min(wanted, round(room * 0.7))
+        for widget, words, width in (
+            (self._promise, self._promise_words, promise_room),
+            (self._model_label, self._model_words, room - promise_room),
+        ):
+            shown = widget.fontMetrics().elidedText(words, Qt.TextElideMode.ElideMiddle, max(width, 1))
+            widget.setText(shown)
+            widget.setToolTip("" if shown == words else words)
+            widget.setAccessibleName(words)
+
     def _draw(self) -> None:
         tokens = self._theme.tokens
         self._dot.setStyleSheet(f"color: {tokens.amber if self._server else tokens.green};")
         self._promise.setStyleSheet(f"color: {tokens.amber}; font-weight: bold;" if self._server else "")
-        engine_words = SERVER_WORDS if self._server else ENGINE_WORDS
         mark, words = MASKING_WORDS[self._masking]
         self._masking_label.setText(f"{mark} {words}")
-        self._model_label.setText(f"モデル: {self._model_title}（{engine_words[self._engine]}）")
         for widget, is_bad in (
             (self._masking_label, self._masking is MaskingState.FAILED),
             (self._model_label, self._engine in (EngineState.FAILED, EngineState.NO_MODEL)),
         ):
             widget.setStyleSheet(f"color: {tokens.vermilion};" if is_bad else "")
+        self._fit()

@@ -37,7 +37,7 @@ from desktop.gui.windows.library_flow import LibraryFlow
 from desktop.gui.windows.review_screen import ReviewScreen
 from desktop.gui.windows.rules_screen import RulesScreen, digest_of
 from desktop.gui.windows.settings_flow import SettingsFlow
-from models.errors import WorkerCrashedError
+from models.errors import InferenceServerError, WorkerCrashedError
 from prompts.errors import FieldValueError, MissingFieldError, PromptsError
 from prompts.template import PromptTemplate
 
@@ -365,6 +365,7 @@ class MainWindow(QMainWindow):
             Remedy.NONE: None,
             Remedy.RETRY: self.controller.retry,
             Remedy.RELOAD_MODEL: self._reload_model,
+            Remedy.RECONNECT: self._reload_model,
             Remedy.RELOAD_MASKING: self._masking.load,
             Remedy.BACK_TO_FORM: self._back_to_form,
             Remedy.MASK_AGAIN: self._back_to_form,
@@ -390,7 +391,9 @@ class MainWindow(QMainWindow):
         self.status.show_engine(state)
         if state is EngineState.FAILED:
             error = self._engine.load_error or WorkerCrashedError("engine", None)
-            self._say(self.screen_in_front, replace(message_for(error), remedy=Remedy.RELOAD_MODEL))
+            is_server = isinstance(error, InferenceServerError)
+            remedy = Remedy.RECONNECT if is_server else Remedy.RELOAD_MODEL
+            self._say(self.screen_in_front, replace(message_for(error), remedy=remedy))
 
     def _follow_masking(self, state: MaskingState) -> None:
         self.status.show_masking(state)

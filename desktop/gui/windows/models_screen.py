@@ -339,7 +339,7 @@ class ModelsScreen(Screen):
 
     def _show_notes(self) -> None:
         server = self._parts.model.server_notice
-        lines = [f"{server}。下の、この端末のモデルは使いません。"] if server else []
+        lines = [f"{server}。この端末のモデルは使いません。"] if server else []
         if self.found.quarantined:
             names = "、".join(path.name for path in self.found.quarantined[:3])
             lines.append(
