@@ -287,6 +287,14 @@ def _look(
                     yield watched, None
 
 
+def _is_ending(process: psutil.Process) -> bool:
+    """Whether its memory is gone already: Linux shows such a process to root alone, and it runs no code."""
+    try:
+        return bool(process.memory_info().rss == 0)
+    except psutil.AccessDenied:
+        return False
+
+
 def _role(process: psutil.Process, *, is_root: bool) -> str:
     if is_root:
         return "draft"

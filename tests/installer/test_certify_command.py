@@ -1,11 +1,14 @@
 """The certificate tells what was seen, and proves nothing when nothing could be seen."""
 
 import json
+import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from desktop.cli import certify
@@ -146,3 +149,19 @@ def test_the_report_is_json_and_the_summary_names_the_policy(report):
     again = json.loads(json.dumps(report, ensure_ascii=False))
     assert again["proven"] is False
     assert any("管理者設定" in line for line in certify.summary(report))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX")
+def test_a_process_that_has_ended_but_for_its_number_is_told_from_one_that_hides():
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    try:
+        process = psutil.Process(pid)
+        deadline = time.monotonic() + 10
+        while process.status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert evidence._is_ending(process)
+        assert not evidence._is_ending(psutil.Process())
+    finally:
+        os.waitpid(pid, 0)
