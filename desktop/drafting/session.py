@@ -335,6 +335,10 @@ class DraftSession:
         self._pending = Request(text, None)
         if is_fixed:
             self._pending.masked = Masked(self.masker.fixed(text), ())
+            if self.rules.is_demo:  # its changes keep every item of the form
+                first = self.asked[0]
+                self._pending.required = first.required
+                self._pending.required_values = first.required_values
             return self._ask(self._pending)
         self.evidence.add(text if source is None else source)
         self._state = State.MASKING

@@ -181,16 +181,17 @@ def _thanks(form: Form, style: Style) -> Iterator[str]:
 
 
 def _faq(form: Form, style: Style) -> Iterator[str]:
-    if Style.SHORT not in style:
-        yield from (f"Q　{form.subject.value}", "")
-    yield "A　" + phrase("faq", "answer")
+    is_short = Style.SHORT in style
+    yield from (f"Q　{form.subject.value}", "")
+    yield "A" if is_short else "A　" + phrase("faq", "answer")
     yield from _listed(form.points, polite=True, stop="。")
     if form.fields:
         yield ""
         yield from (f"・{item.label}：{item.value}" for item in form.fields)
     if form.contact:
+        value = form.contact.value
         yield ""
-        yield phrase("faq", "contact_open") + form.contact.value + phrase("faq", "contact_close")
+        yield value if is_short else phrase("faq", "contact_open") + value + phrase("faq", "contact_close")
 
 
 _WRITERS = {

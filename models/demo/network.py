@@ -45,6 +45,8 @@ class Network:
         self._torch = load_torch()
         self.parameters = {name: self._parameter(name, array) for name, array in weights.items()}
         self._cos, self._sin = self._rotary_tables()
+        whole = self._torch.full((shape.context, shape.context), -self._torch.inf)
+        self._mask = whole.triu(1).bfloat16()
 
     def loss(self, ids: Any, targets: Any) -> Any:
         """Mean cross entropy, nats per token.
@@ -91,6 +93,7 @@ class Network:
         return (matrices[0] if len(matrices) == 1 else self._torch.cat(matrices)).bfloat16()
 
     def _attention(self, stream: Any, block: str) -> Any:
+        """Plain attention: on a CPU its gradient is cheaper than that of torch's fused one."""
         torch, heads, size = self._torch, self.shape.heads, self.shape.head_size
         rows, length = stream.shape[:2]
         names = (block + "attn_q.weight", block + "attn_k.weight", block + "attn_v.weight")
@@ -98,9 +101,11 @@ class Network:
         mixed = mixed.view(rows, length, 3 * heads, size)
         turned = self._turn(mixed[:, :, : 2 * heads]).transpose(1, 2)
         value = mixed[:, :, 2 * heads :].transpose(1, 2)
-        seen = torch.nn.functional.scaled_dot_product_attention(
-            turned[:, :heads], turned[:, heads:], value, is_causal=True
+        query, key, value = (
+            part.reshape(rows * heads, length, size) for part in (turned[:, :heads], turned[:, heads:], value)
         )
+        scores = torch.baddbmm(self._mask[:length, :length], query, key.transpose(1, 2), alpha=size**-0.5)
+        seen = torch.bmm(torch.softmax(scores, -1), value).view(rows, heads, length, size)
         return seen.transpose(1, 2).reshape(rows, length, -1) @ self._low(block + "attn_output.weight").t()
 
     def _feed_forward(self, stream: Any, block: str) -> Any:
@@ -114,14 +119,15 @@ class Network:
     def _turn(self, mixed: Any) -> Any:
         half, length = self.shape.head_size // 2, mixed.shape[1]
         cos, sin = self._cos[:length, None], self._sin[:length, None]
-        first, second = mixed[..., :half], mixed[..., half:]
-        return self._torch.cat((first * cos - second * sin, first * sin + second * cos), -1)
+        return self._torch.addcmul(mixed * cos, mixed.roll(half, -1), sin)
 
     def _rotary_tables(self) -> tuple[Any, Any]:
+        """Cosine and sine per place for both halves of a head; the first half's sine is negative."""
         torch, shape = self._torch, self.shape
         steps = shape.rope_base ** (-torch.arange(0, shape.head_size, 2).float() / shape.head_size)
         angles = torch.outer(torch.arange(shape.context).float(), steps)
-        return angles.cos().bfloat16(), angles.sin().bfloat16()
+        cos, sin = angles.cos(), angles.sin()
+        return torch.cat((cos, cos), -1).bfloat16(), torch.cat((-sin, sin), -1).bfloat16()
 
     def _parameter(self, name: str, array: Array) -> Any:
         own = split_halves(array, self.shape.heads) if name.endswith(_ROTATED) else array

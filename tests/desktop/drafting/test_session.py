@@ -227,6 +227,21 @@ def test_a_value_of_the_form_that_a_follow_up_lost_is_reported(session):
     assert session.turns[-1].report.missing_placeholders == ("<日付1>",)
 
 
+def test_a_follow_up_of_the_demonstration_model_is_asked_again_until_every_value_is_there():
+    session = DraftSession(TEMPLATE, SessionRules(is_demo=True, max_attempts=3))
+    session.set_values(VALUES)
+    to_review(session)
+    call = session.confirm_review()
+    whole = call.messages[-1].text.text
+    session.completion_received(answer(whole))
+    session.begin_follow_up("もっと短くしてください。", is_fixed=True)
+    again = session.completion_received(answer(whole.replace("<日付1>", "")))
+    assert again is not None
+    assert again.attempt == 1
+    assert session.completion_received(answer(whole)) is None
+    assert len(session.turns) == 2
+
+
 def test_a_typed_follow_up_is_reviewed_and_the_same_person_keeps_the_placeholder(session):
     to_checking(session)
     call = session.begin_follow_up("山田太郎を佐藤花子に替えて", is_fixed=False)
