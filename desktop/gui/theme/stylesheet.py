@@ -88,11 +88,11 @@ QLineEdit[role="search"] { min-height: ${search}px; padding: 7px 12px; border-ra
 QLineEdit[role="search"]:focus { padding: 6px 11px; }
 QTextEdit[role="pane"], QTextEdit[role="paper"] { border: 1px solid $line; padding: 4px; }
 QTextEdit[role="pane"]:focus, QTextEdit[role="paper"]:focus { border: 2px solid $green; padding: 3px; }
-QSpinBox { background: $paper; border: 1px solid $edge; border-radius: ${radius}px; padding: 5px 0px;
+QAbstractSpinBox { background: $paper; border: 1px solid $edge; border-radius: ${radius}px; padding: 5px 0px;
   font-size: ${field}px; min-width: 72px; }
-QSpinBox:focus { border: 2px solid $green; padding: 4px 0px; }
-QSpinBox QLineEdit, QSpinBox QLineEdit:focus { border: none; background: transparent; padding: 0px; }
-QSpinBox::up-button, QSpinBox::down-button { width: 0px; }
+QAbstractSpinBox:focus { border: 2px solid $green; padding: 4px 0px; }
+QAbstractSpinBox QLineEdit, QAbstractSpinBox QLineEdit:focus { border: none; background: transparent; padding: 0px; }
+QAbstractSpinBox::up-button, QAbstractSpinBox::down-button { width: 0px; }
 QTabWidget::pane { background: $paper; border: 1px solid $line; border-radius: ${radius}px; }
 QTabBar::tab { background: $ground; border: 1px solid $line; border-bottom: none; padding: 6px 14px;
   border-top-left-radius: ${radius}px; border-top-right-radius: ${radius}px; color: $quiet; }

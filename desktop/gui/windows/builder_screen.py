@@ -30,6 +30,7 @@ from desktop.gui.widgets.fields import make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
+from desktop.gui.widgets.template_details import TemplateDetails
 from desktop.gui.widgets.text import button, card, label, measured, minutes_box, set_tone, wear_icon
 from prompts.errors import PromptsError, TemplateNotFoundError
 from prompts.library import Shelf
@@ -181,6 +182,8 @@ class BuilderScreen(Screen):
         holder.addStretch(1)
         column.addLayout(holder)
         column.addWidget(self._notes_card())
+        self.details = TemplateDetails(self.theme, self.edit)
+        column.addWidget(self.details)
         column.addStretch(1)
         self._left.setWidget(page)
         self._lay_out_fields()

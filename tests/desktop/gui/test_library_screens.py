@@ -9,7 +9,7 @@ from desktop.gui.controllers.template_edit import TemplateEdit, edit_from_conten
 from desktop.gui.item_models.library_table import LibraryTableModel
 from desktop.gui.windows.library_screen import BIN, PLACES
 from prompts.library import ReviewStatus, Shelf
-from prompts.template import FieldType
+from prompts.template import FieldType, SamplingParams
 
 
 @pytest.fixture(autouse=True)
@@ -332,3 +332,45 @@ def test_a_built_in_field_of_every_kind_survives_the_builder_unchanged(parts):
         assert edit.template == template
         assert not [problem for problem in edit.problems() if problem.is_fatal]
         assert edit.preview()
+
+
+def test_the_details_are_folded_away_and_everything_of_the_format_can_be_set(window, library, builder, parts):
+    made = new_template(window, "くわしい設定のひな形")
+    window.flow.edit(made)
+    details = builder.details
+    assert not details.sheet.isVisible()
+    details.toggle.click()
+    assert details.sheet.isVisible()
+    details.audience.setText("窓口の職員")
+    details.license.setText("CC0-1.0")
+    details.numbers["temperature"].setValue(0.35)
+    details.numbers["max_tokens"].setValue(700)
+    details.numbers["seed"].setValue(0)
+    builder.cards[0].default.setPlainText("会議の案内")
+    builder.save()
+    saved = parts.library.get(made)
+    assert (saved.audience, saved.license) == ("窓口の職員", "CC0-1.0")
+    assert saved.params == SamplingParams(temperature=0.35, max_tokens=700, seed=0)
+    assert saved.fields[0].default == "会議の案内"
+    window.flow.edit(made)
+    assert builder.details.numbers["temperature"].number == 0.35
+    assert builder.details.numbers["top_p"].number is None
+    builder.details.numbers["seed"].setValue(-1)
+    assert builder.edit.template.params.seed is None
+    builder.drop()
+    window.begin_draft(made)
+    assert window.form.editors["件名"].value() == "会議の案内"
+
+
+def test_a_default_that_is_no_option_is_told_at_its_field(window, library, builder):
+    made = new_template(window, "選択のひな形")
+    window.flow.edit(made)
+    card = builder.cards[0]
+    card.kind.setCurrentIndex(card.kind.findData(FieldType.CHOICE))
+    card.options.setPlainText("紙\n電子")
+    card.default.setPlainText("口頭")
+    builder.save()
+    assert "保存できません" in builder.banner.text
+    card.default.setPlainText("電子")
+    builder.save()
+    assert window.screen_in_front is library
