@@ -148,7 +148,11 @@ class ModelsHere:
             ModelFileMissingError: There is neither.
             ModelsError: See `ModelStore.import_file` and `ModelStore.import_bundle`.
         """
-        if source.is_dir():
+        try:
+            is_folder, is_file = source.is_dir(), source.is_file()
+        except OSError:  # a share that went away, or no name for a file
+            raise ModelFileMissingError(source.name) from None
+        if is_folder:
             installed = self._store.import_bundle(
                 source,
                 public_keys_pem=tuple(map(_pem, self._policy.sharing_trusted_keys)),
@@ -156,7 +160,7 @@ class ModelsHere:
                 on_progress=on_progress,
                 is_cancelled=is_cancelled,
             )
-        elif source.is_file():
+        elif is_file:
             if self._policy.sharing_require_signature:
                 raise ForbiddenByPolicyError("sharing.require_signature")
             card = card_for_file(source, load_catalog())

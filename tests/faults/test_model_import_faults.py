@@ -172,6 +172,7 @@ def test_a_path_that_begins_with_two_slashes(program, tmp_path):
     assert program.run("models", "import", "/" + str(path)).code == 0
     told(program.run("models", "import", "//filesv01/share/モデル.gguf"), "指定された場所にありません")
     told(program.run("models", "import", r"\\filesv01\share\モデル.gguf"), "指定された場所にありません")
+    told(program.run("models", "import", "長" * 300), "指定された場所にありません")
 
 
 def test_a_folder_of_models_that_cannot_be_written(program, tmp_path):
