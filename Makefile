@@ -50,6 +50,9 @@ screenshots: $(STAMP)
 
 .PHONY: package-test-windows package-windows bundle release
 
+# SERVER=1 makes packages that can use an inference server in the building (dist/server/).
+export KIAN_SERVER := $(SERVER)
+
 # The .deb (dist/). The packaging environment is made below build/; nothing of .venv goes in.
 package:
 	sh installer/system_libraries.sh && $(PYTHON) installer/linux/build.py

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("desktop", "models", "prompts")
 
-NOT_ON_TERMINALS = ("models.fetch",)
-"""The only module that may reach a network; a terminal's package does not contain it."""
+HAS_SERVER = os.environ.get("KIAN_SERVER") == "1"
+"""Whether this package can use an inference server in the building (`make package SERVER=1`)."""
+
+NOT_ON_TERMINALS = (
+    "models.fetch",
+    *(() if HAS_SERVER else ("models.inference_server", "models.worker.inference")),
+)
+"""The modules and rooms that may reach a network; a terminal's package does not contain them."""
 
 ONLY_DEMO_WEIGHTS = "models.demo."
 """Of `models.demo` the weights are shipped, not the code that trains them."""
@@ -25,7 +32,8 @@ def modules() -> list[str]:
         for path in sorted((ROOT / package).rglob("*.py")):
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-            if name not in NOT_ON_TERMINALS and not name.startswith(ONLY_DEMO_WEIGHTS):
+            is_left_out = any(f"{name}.".startswith(f"{left_out}.") for left_out in NOT_ON_TERMINALS)
+            if not is_left_out and not name.startswith(ONLY_DEMO_WEIGHTS):
                 names.append(name)
     return names
 
@@ -42,6 +50,11 @@ def data_files() -> list[Path]:
         if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
     return sorted(found)
+
+
+def output_folder() -> Path:
+    """Where packages are put; those that can use a server lie apart, so that nobody takes one for the other."""
+    return ROOT / "dist" / "server" if HAS_SERVER else ROOT / "dist"
 
 
 def version() -> str:

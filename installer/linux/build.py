@@ -115,9 +115,12 @@ def control(root: Path) -> None:
         "Description": "offline drafting for municipal offices with a local language model",
     }
     text = "".join(f"{key}: {value}\n" for key, value in fields.items())
-    (folder / "control").write_text(
-        text + " 起案：端末の中だけで動く文書の下書き支援。外部への通信は行いません。\n", "utf-8"
+    where = (
+        "端末か庁内サーバーで動く文書の下書き支援。庁外への通信は行いません。"
+        if contents.HAS_SERVER
+        else "端末の中だけで動く文書の下書き支援。外部への通信は行いません。"
     )
+    (folder / "control").write_text(f"{text} 起案：{where}\n", "utf-8")
     sums = [
         f"{hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()}  {path.relative_to(root)}\n"
         for path in files
@@ -147,8 +150,8 @@ def main() -> int:
     root = stage(folder)
     control(root)
     normalize(root, epoch)
-    package = ROOT / "dist" / f"kian_{contents.version()}_amd64.deb"
-    package.parent.mkdir(exist_ok=True)
+    package = contents.output_folder() / f"kian_{contents.version()}_amd64.deb"
+    package.parent.mkdir(parents=True, exist_ok=True)
     command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z12", "--build", str(root), str(package)]
     subprocess.run(command, check=True, env={**os.environ, "SOURCE_DATE_EPOCH": epoch})
     content = package.read_bytes()

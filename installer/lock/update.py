@@ -34,7 +34,9 @@ def resolve(system: str) -> list[str]:
     overrides = HERE / f"overrides-{system}.txt"
     if overrides.exists():
         command += ["--override", str(overrides)]
-    done = subprocess.run([*command, "pyproject.toml"], cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    done = subprocess.run(
+        [*command, "--extra", "server", "pyproject.toml"], cwd=ROOT, check=True, stdout=subprocess.PIPE
+    )
     lines = done.stdout.decode().split()
     return [line for line in lines if not line.startswith(f"{OWN_WHEEL}==")]
 

@@ -162,7 +162,7 @@ def main() -> int:
     parser.add_argument("--version", default=contents.version())
     parser.add_argument("--payload", type=Path, default=PAYLOAD)
     parser.add_argument("--no-zip", action="store_true")
-    parser.add_argument("--output", type=Path, default=ROOT / "dist")
+    parser.add_argument("--output", type=Path, default=contents.output_folder())
     arguments = parser.parse_args()
     made = [arguments.output.resolve() / f"kian-{arguments.version}-x64.msi"]
     build_msi(arguments.payload, arguments.version, made[0])

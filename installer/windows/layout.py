@@ -213,8 +213,12 @@ def check() -> None:
     faults += [
         f"{name}: 入ってはいけない部品です" for name in contents.NEVER if (PAYLOAD / PACKAGES / name).exists()
     ]
-    fetch = [f"app/{name.replace('.', '/')}.py" for name in contents.NOT_ON_TERMINALS]
-    faults += [f"{name}: 端末に入れない部品です" for name in fetch if name in files]
+    left_out = tuple(f"app/{name.replace('.', '/')}" for name in contents.NOT_ON_TERMINALS)
+    faults += [
+        f"{name}: 端末に入れない部品です"
+        for name in files
+        if name.startswith(tuple(f"{place}{end}" for place in left_out for end in (".py", "/")))
+    ]
     faults += [f"{entry.file}: {entry.dll} がありません" for entry in pe_imports.missing_dlls(PAYLOAD)]
     faults += [f"{name}: 64ビット版ではありません" for name in pe_imports.wrong_machine(PAYLOAD)]
     if faults:

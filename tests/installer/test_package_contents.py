@@ -1,6 +1,7 @@
 """What goes into the packages, and what must not."""
 
 import re
+import sys
 import tomllib
 from contextlib import nullcontext
 from pathlib import Path
@@ -20,6 +21,33 @@ def test_the_terminal_s_package_holds_neither_fetch_nor_training_code(contents):
     assert {"desktop.__main__", "desktop.app", "models.worker.__main__", "models.demo"} <= set(names)
     assert "models.fetch" not in names
     assert not [name for name in names if name.startswith("models.demo.")]
+
+
+def test_the_server_s_engine_is_left_out_unless_the_builder_asks_for_it(contents, script, monkeypatch):
+    rooms = {
+        "models.inference_server.engine",
+        "models.inference_server.connection",
+        "models.worker.inference",
+    }
+    assert not [name for name in contents.modules() if "inference" in name]
+    assert contents.output_folder() == ROOT / "dist"
+    monkeypatch.setenv("KIAN_SERVER", "1")
+    monkeypatch.delitem(sys.modules, contents.__name__)
+    with_server = script("contents.py")
+    assert rooms <= set(with_server.modules())
+    assert set(with_server.modules()) - set(contents.modules()) == {
+        name for name in with_server.modules() if "inference" in name
+    }
+    assert "models.fetch" not in with_server.modules()
+    assert with_server.output_folder() == ROOT / "dist" / "server"
+
+
+@pytest.mark.parametrize("system", ["linux", "windows"])
+def test_the_lock_holds_what_a_package_with_a_server_needs(system):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    locked = (ROOT / "installer" / "lock" / f"{system}.txt").read_text("utf-8")
+    for name in project["optional-dependencies"]["server"]:
+        assert f"\n{re.split(r'[<>=]', name)[0]}==" in locked
 
 
 def test_the_data_a_draft_needs_is_shipped(contents):
