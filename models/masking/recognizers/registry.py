@@ -23,22 +23,18 @@ from models.masking.recognizers.organizations import OrganizationRecognizer
 from models.masking.recognizers.other_id import OtherIdRecognizer
 from models.masking.recognizers.passport import PassportRecognizer, ResidenceCardRecognizer
 from models.masking.recognizers.pension import PensionRecognizer
-from models.masking.recognizers.person import (
-    KatakanaNameRecognizer,
-    LabelledNameRecognizer,
-    ListedNameRecognizer,
-    RelatedNameRecognizer,
-    TitledNameRecognizer,
-    TokenNameRecognizer,
-)
+from models.masking.recognizers.person.katakana import KatakanaNameRecognizer
+from models.masking.recognizers.person.labelled import LabelledNameRecognizer
+from models.masking.recognizers.person.listed import ListedNameRecognizer
+from models.masking.recognizers.person.readings import ReadingRecognizer
+from models.masking.recognizers.person.related import RelatedNameRecognizer
+from models.masking.recognizers.person.roman import RomanNameRecognizer
+from models.masking.recognizers.person.spaced import SpacedNameRecognizer
+from models.masking.recognizers.person.titled import TitledNameRecognizer
+from models.masking.recognizers.person.tokens import TokenNameRecognizer
 from models.masking.recognizers.phone import PhoneRecognizer
 from models.masking.recognizers.quasi import QuasiIdentifierRecognizer
 from models.masking.recognizers.vehicle_plate import VehiclePlateRecognizer
-from models.masking.recognizers.written_names import (
-    ReadingRecognizer,
-    RomanNameRecognizer,
-    SpacedNameRecognizer,
-)
 
 
 def build_registry(gazetteer: Gazetteer) -> RecognizerRegistry:
