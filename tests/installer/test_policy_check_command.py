@@ -83,3 +83,33 @@ def test_a_folder_given_to_the_installer_that_went_away_is_named(tmp_path):
 
 def test_the_defaults_raise_no_doubt():
     assert policy.doubts(DEFAULT) == []
+
+
+SERVER = """
+[inference_server]
+url = "https://llm.city.example/v1"
+model = "qwen"
+allowed_addresses = ["{network}"]
+ca_file = "{ca_file}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("network", "has_file", "word"),
+    [
+        ("10.20.30.40/32", True, "庁内サーバー（llm.city.example）が作ります"),
+        ("10.0.0.0/8", True, "範囲が広すぎます"),
+        ("8.8.8.8/32", True, "庁内ではない"),
+        ("10.20.30.40/32", False, "inference_server.ca_file の場所に、この端末からは届きません"),
+    ],
+)
+def test_a_server_in_the_policy_is_told_with_what_is_doubtful_about_it(
+    write, capsys, tmp_path, network, has_file, word
+):
+    ca_file = tmp_path / "ca.pem"
+    if has_file:
+        ca_file.write_bytes(b"")
+    assert run(write(SERVER.format(network=network, ca_file=ca_file)), "--json") == 0
+    warnings = json.loads(capsys.readouterr().out)["warnings"]
+    assert any(word in warning for warning in warnings)
+    assert len(warnings) == (1 if network.endswith("/32") and has_file and "8.8" not in network else 2)
