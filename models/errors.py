@@ -251,6 +251,7 @@ class CrashReason(StrEnum):
 
     ILLEGAL_INSTRUCTION = "illegal_instruction"
     KILLED = "killed"
+    ABORTED = "aborted"
     OTHER = "other"
 
 
@@ -258,6 +259,8 @@ _CRASHES = {
     -4: CrashReason.ILLEGAL_INSTRUCTION,  # SIGILL
     0xC000001D: CrashReason.ILLEGAL_INSTRUCTION,  # Windows: STATUS_ILLEGAL_INSTRUCTION
     -9: CrashReason.KILLED,  # SIGKILL: nobody but Linux' out-of-memory killer sends it unasked
+    -6: CrashReason.ABORTED,  # SIGABRT: llama.cpp gives up so where it finds no memory for small things
+    0xC0000409: CrashReason.ABORTED,  # Windows: abort() of the C runtime
     0xC0000017: CrashReason.KILLED,  # Windows: STATUS_NO_MEMORY
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -14,7 +14,12 @@ from models.gguf_file import GgufFile
 AUTO_N_CTX: Final = 8_192
 """Longest context that is chosen unasked: more costs memory that most drafts never use."""
 
+COMFORTABLE_N_CTX: Final = 4_096
+"""Context that a filled form with attachments and its answer need: kept before speed where memory is short."""
+
 _MIN_N_CTX: Final = 2_048
+_Q8_BLOCK: Final = 32
+_KEEP_FREE_ON_GPU: Final = 0.9
 _CTX_PAD: Final = 256
 _N_BATCH: Final = 256
 _SMALL_MODEL_BYTES: Final = 64 << 20
@@ -33,16 +38,18 @@ class Hardware:
         logical_cores: Cores the system shows.
         total_bytes: Memory built in.
         free_bytes: Memory that programs can still get.
+        gpu_free_bytes: Free memory of the largest GPU that llama.cpp can use; 0 without one.
     """
 
     physical_cores: int
     logical_cores: int
     total_bytes: int
     free_bytes: int
+    gpu_free_bytes: int = 0
 
 
-def this_pc() -> Hardware:
-    """Measure now; free memory changes all the time."""
+def this_pc(*, gpu_free_bytes: int = 0) -> Hardware:
+    """Measure now; free memory changes all the time. Of GPUs the engine alone knows."""
     memory = psutil.virtual_memory()
     logical = psutil.cpu_count(logical=True) or 1
     return Hardware(
@@ -50,6 +57,7 @@ def this_pc() -> Hardware:
         logical_cores=logical,
         total_bytes=memory.total,
         free_bytes=memory.available,
+        gpu_free_bytes=gpu_free_bytes,
     )
 
 
@@ -70,6 +78,19 @@ def kv_cache_bytes(file: GgufFile, n_ctx: int, kv_type: str = "f16") -> int:
     return int(layers * padded * kv_heads * widths * _KV_BYTES_PER_ELEMENT[kv_type])
 
 
+class PlanReason(StrEnum):
+    """Why a plan is not simply the most that the model can do."""
+
+    TRAINED_FOR_LESS = "trained_for_less"
+    SMALL_MODEL_ONE_THREAD = "small_model_one_thread"
+    SHORT_OF_MEMORY_CONTEXT = "short_of_memory_context"
+    SHORT_OF_MEMORY_KV = "short_of_memory_kv"
+    SHORT_OF_MEMORY_LAYOUT = "short_of_memory_layout"
+    GPU_HOLDS_ALL = "gpu_holds_all"
+    GPU_HOLDS_PART = "gpu_holds_part"
+    GPU_TOO_SMALL = "gpu_too_small"
+
+
 @dataclass(frozen=True)
 class Plan:
     """How a model is to be loaded on a PC.
@@ -79,9 +100,12 @@ class Plan:
         n_batch: Tokens read in one slice at most.
         n_threads: Threads for reading and writing.
         kv_bytes: Size of the KV cache.
-        needed_bytes: Memory for weights, KV cache and working space.
+        needed_bytes: Memory of the PC for weights, KV cache and working space; not the GPU's.
         is_repacked: Whether weights may be copied into the layout this CPU likes. That is 1.4 times
             faster, but the copy cannot be given back to the system as the mapped file can.
+        kv_type: Number type of the KV cache.
+        n_gpu_layers: Layers on the GPU, the output counted as one.
+        reasons: Why it is not simply the most that the model can do.
     """
 
     n_ctx: int
@@ -90,6 +114,9 @@ class Plan:
     kv_bytes: int
     needed_bytes: int
     is_repacked: bool = True
+    kv_type: str = "f16"
+    n_gpu_layers: int = 0
+    reasons: tuple[PlanReason, ...] = ()
 
     def fits(self, hardware: Hardware) -> bool:
         """Whether free memory holds it, with a small rest."""
@@ -103,25 +130,106 @@ def make_plan(
     n_ctx: int = 0,
     n_threads: int = 0,
     n_batch: int = 0,
-    kv_type: str = "f16",
+    kv_type: str = "",
+    n_gpu_layers: int = 0,
 ) -> Plan:
-    """The plan for `file` on this PC; what is 0 is chosen here.
+    """The plan for `file` on this PC, for everybody who loads a model or tells of it.
 
-    An unasked context is what the model was trained for, at most `AUTO_N_CTX`, halved as long as it
-    does not fit. A tiny model gets one thread: two spend their time waiting for each other.
+    What is 0 or empty is chosen here, the rest is obeyed (negative `n_gpu_layers` for all). An unasked
+    context is what the model was trained for, at most `AUTO_N_CTX`. Where memory is short, the context is
+    halved first, down to `COMFORTABLE_N_CTX`; then the KV cache is quantised, which costs speed; only then
+    the context is halved again. A tiny model gets one thread: two spend their time waiting for each other.
+    A GPU gets all layers with their KV cache where it holds them, else as many as it holds.
     """
-    threads = n_threads or (1 if file.tensor_bytes < _SMALL_MODEL_BYTES else hardware.physical_cores)
-    batch = n_batch or _N_BATCH
     trained = file.number("context_length", AUTO_N_CTX)
-    context = n_ctx or min(trained, AUTO_N_CTX)
-    while True:
-        kv_bytes = kv_cache_bytes(file, context, kv_type)
-        needed = file.tensor_bytes + kv_bytes + _working_bytes(file, batch)
-        roomy = needed * _ROOMY <= hardware.free_bytes
-        plan = Plan(context, min(batch, context), threads, kv_bytes, needed, is_repacked=roomy)
-        if n_ctx or plan.fits(hardware) or context <= _MIN_N_CTX:
-            return plan
-        context = max(context // 2, _MIN_N_CTX)
+    most = n_ctx or min(trained, AUTO_N_CTX)
+    lengths = [n_ctx] if n_ctx else _halves(most)
+    plans = (
+        _plan_of(
+            file,
+            hardware,
+            n_ctx=length,
+            kv_type=kind,
+            n_threads=n_threads,
+            n_batch=n_batch,
+            n_gpu_layers=n_gpu_layers,
+        )
+        for length, kind in _kv_choices(file, lengths, kv_type)
+    )
+    plan = next(plans)
+    while not plan.fits(hardware):
+        smaller = next(plans, None)
+        if smaller is None:
+            break
+        plan = smaller
+    reasons = [
+        (PlanReason.TRAINED_FOR_LESS, not n_ctx and trained < AUTO_N_CTX),
+        (PlanReason.SMALL_MODEL_ONE_THREAD, not n_threads and file.tensor_bytes < _SMALL_MODEL_BYTES),
+        (PlanReason.SHORT_OF_MEMORY_CONTEXT, plan.n_ctx < most),
+        (PlanReason.SHORT_OF_MEMORY_KV, not kv_type and plan.kv_type != "f16"),
+        (PlanReason.SHORT_OF_MEMORY_LAYOUT, not plan.is_repacked),
+        (PlanReason.GPU_HOLDS_ALL, plan.n_gpu_layers > file.number("block_count")),
+        (PlanReason.GPU_HOLDS_PART, 0 < plan.n_gpu_layers <= file.number("block_count")),
+        (PlanReason.GPU_TOO_SMALL, hardware.gpu_free_bytes > 0 and plan.n_gpu_layers == 0),
+    ]
+    return replace(plan, reasons=tuple(reason for reason, holds in reasons if holds))
+
+
+def _halves(most: int) -> list[int]:
+    """Context lengths from the most down to `_MIN_N_CTX`."""
+    lengths = [most]
+    while lengths[-1] > _MIN_N_CTX:
+        lengths.append(max(lengths[-1] // 2, _MIN_N_CTX))
+    return lengths
+
+
+def _kv_choices(file: GgufFile, lengths: Sequence[int], kv_type: str) -> list[tuple[int, str]]:
+    """Context lengths and number types, the best first."""
+    if kv_type:
+        return [(length, kv_type) for length in lengths]
+    types = ["f16", "q8_0"] if _can_quantise_kv(file) else ["f16"]
+    long = [(length, "f16") for length in lengths if length > COMFORTABLE_N_CTX]
+    short = [(length, kind) for length in lengths if length <= COMFORTABLE_N_CTX for kind in types]
+    return long + short if short else [(length, kind) for length in lengths for kind in types]
+
+
+def _can_quantise_kv(file: GgufFile) -> bool:
+    """Whether keys and values come in whole blocks of `q8_0`."""
+    heads = max(file.number("attention.head_count"), 1)
+    width = file.number("embedding_length") // heads
+    widths = (file.number("attention.key_length", width), file.number("attention.value_length", width))
+    return all(each and each % _Q8_BLOCK == 0 for each in widths)
+
+
+def _plan_of(
+    file: GgufFile,
+    hardware: Hardware,
+    *,
+    n_ctx: int,
+    kv_type: str,
+    n_threads: int,
+    n_batch: int,
+    n_gpu_layers: int,
+) -> Plan:
+    kv_bytes = kv_cache_bytes(file, n_ctx, kv_type)
+    batch = min(n_batch or _N_BATCH, n_ctx)
+    working = _working_bytes(file, batch)
+    blocks = file.number("block_count") + 1  # the output counts as one
+    held = file.tensor_bytes + kv_bytes
+    room = int(hardware.gpu_free_bytes * _KEEP_FREE_ON_GPU) - working if hardware.gpu_free_bytes else 0
+    fitting = max(0, min(int(room * blocks / max(held, 1)), blocks))
+    on_gpu = fitting if not n_gpu_layers else blocks if n_gpu_layers < 0 else min(n_gpu_layers, blocks)
+    needed = round(held * (blocks - on_gpu) / blocks) + working
+    return Plan(
+        n_ctx=n_ctx,
+        n_batch=batch,
+        n_threads=n_threads or (1 if file.tensor_bytes < _SMALL_MODEL_BYTES else hardware.physical_cores),
+        kv_bytes=kv_bytes,
+        needed_bytes=needed,
+        is_repacked=needed * _ROOMY <= hardware.free_bytes,
+        kv_type=kv_type,
+        n_gpu_layers=on_gpu,
+    )
 
 
 def _working_bytes(file: GgufFile, n_batch: int) -> int:

@@ -21,6 +21,7 @@ from desktop.drafting.doctor import (
     Diagnosis,
     ServerVerdict,
     diagnose,
+    plan_words,
     try_server,
 )
 from desktop.drafting.messages import message_for
@@ -158,6 +159,8 @@ def _give_diagnosis(diagnosis: Diagnosis) -> None:
         give(
             f"  読む速さ {model.speed.reading_tps:.0f} トークン/秒、書く速さ {model.speed.writing_tps:.0f} トークン/秒"
         )
+        if model.plan is not None:
+            give(f"  読み込み方：{plan_words(model.plan)}")
         for judged in model.judgements:
             give(
                 f"  文脈 {judged.n_ctx:>6}：{VERDICT_WORDS[judged.verdict]}（{REASON_WORDS[judged.reason]}）"

@@ -20,11 +20,14 @@ from models.gguf_file import read_gguf
 from models.hardware import (
     Hardware,
     Judgement,
+    Plan,
+    PlanReason,
     Speed,
     Verdict,
     VerdictReason,
     judge_contexts,
     longest_comfortable,
+    make_plan,
     this_pc,
 )
 from models.masking.masker import Masker
@@ -42,6 +45,16 @@ REASON_WORDS = {
     VerdictReason.READING_SLOW: "書き始めるまでに時間がかかります",
     VerdictReason.WRITING_SLOW: "書く速さが、読む速さに追いつきません",
     VerdictReason.NOT_ENOUGH_MEMORY: "空きメモリーが足りません",
+}
+PLAN_WORDS = {
+    PlanReason.TRAINED_FOR_LESS: "モデルが一度に扱える長さまで",
+    PlanReason.SMALL_MODEL_ONE_THREAD: "小さいモデルは1スレッドのほうが速いため",
+    PlanReason.SHORT_OF_MEMORY_CONTEXT: "メモリーが足りないため、文脈を短くします",
+    PlanReason.SHORT_OF_MEMORY_KV: "メモリーが足りないため、KVを小さくします（少し遅くなります）",
+    PlanReason.SHORT_OF_MEMORY_LAYOUT: "メモリーに余裕がないため、速い並べ方をしません",
+    PlanReason.GPU_HOLDS_ALL: "GPUにすべて載ります",
+    PlanReason.GPU_HOLDS_PART: "GPUに載る分だけ載せます",
+    PlanReason.GPU_TOO_SMALL: "GPUのメモリーが足りません",
 }
 _SENTENCE = "次の要点をもとに、住民に向けたお知らせの文案を、正確に、わかりやすく書いてください。"
 
@@ -69,6 +82,7 @@ class ModelVerdict:
         speed: Tokens a second; None where the model cannot be read.
         judgements: A verdict for each context length.
         problem: Code of the error that kept the model from being read; empty without one.
+        plan: How it is loaded here, by window and terminal alike; None where it cannot be read.
     """
 
     model_id: str
@@ -77,6 +91,7 @@ class ModelVerdict:
     speed: Speed | None
     judgements: tuple[Judgement, ...]
     problem: str = ""
+    plan: Plan | None = None
 
     @property
     def best(self) -> Judgement | None:
@@ -165,6 +180,7 @@ def diagnose(
         free = min(hardware.free_bytes + _held_by(loaded_in), hardware.total_bytes)
         hardware = replace(hardware, free_bytes=free)
     runtime = engine.call("runtime")
+    hardware = replace(hardware, gpu_free_bytes=int(runtime["gpu_free_bytes"]))
     speed = _measure(engine, in_use, is_loaded=loaded_in is not None)
     size = read_gguf(in_use.path).tensor_bytes
     mine = (in_use.card.id, in_use.card.title, in_use.path)
@@ -226,6 +242,14 @@ def _judge(
     except ModelsError as error:
         return ModelVerdict(model_id, title, is_measured, None, (), error.code)
     expected = speed if is_measured else speed.scaled(size, file.tensor_bytes)
-    return ModelVerdict(
-        model_id, title, is_measured, expected, tuple(judge_contexts(file, hardware, expected))
-    )
+    judgements = tuple(judge_contexts(file, hardware, expected))
+    plan = make_plan(file, hardware)
+    return ModelVerdict(model_id, title, is_measured, expected, judgements, plan=plan)
+
+
+def plan_words(plan: Plan) -> str:
+    """How a model is loaded, and why so, in one line."""
+    layers = f"、GPU {plan.n_gpu_layers}層" if plan.n_gpu_layers else ""
+    chosen = f"スレッド {plan.n_threads}、一度に読む長さ {plan.n_batch}、文脈 {plan.n_ctx:,}、KV {plan.kv_type}{layers}"
+    reasons = "。".join(PLAN_WORDS[reason] for reason in plan.reasons)
+    return f"{chosen}（{reasons}）" if reasons else chosen

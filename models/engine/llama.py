@@ -6,7 +6,7 @@ in slices with progress, and both reading and writing stop at once when told to.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +17,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from models.engine.chat import Piece, Render, prompt_pieces, up_to_last_text
 from models.engine.crash_marker import CrashMarker
 from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix
+from models.engine.gpus import gpu_free_bytes
 from models.engine.lookup import GuessMeter, NgramIndex
 from models.engine.native import Context, Model, Sampler, cpu_features, library_version, supports_gpu
 from models.engine.prefixes import PrefixStore, prefix_key
@@ -42,7 +43,7 @@ from models.errors import (
     NotEnoughMemoryError,
 )
 from models.gguf_file import BrokenReason, GgufFile, read_gguf
-from models.hardware import Plan, make_plan, this_pc
+from models.hardware import Hardware, Plan, make_plan, this_pc
 
 _REMEMBERED_ANSWERS: Final = 32
 _MIN_KEPT_TOKENS: Final = 32
@@ -69,7 +70,13 @@ class _Loaded:
 class LlamaEngine:
     """Runs one GGUF model at a time through llama.cpp. Implements `Engine`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, look: Callable[..., Hardware] = this_pc) -> None:
+        """Make an engine without a model.
+
+        Args:
+            look: Measures the PC when a model is loaded; tests bring PCs of their own.
+        """
+        self._look = look
         self._marker = CrashMarker(None)
         self._current: _Loaded | None = None
 
@@ -88,11 +95,12 @@ class LlamaEngine:
             self._marker.forgive(path)
         file = read_gguf(path)
         self._marker.check(path)
-        plan = _plan(file, options)
+        hardware = self._look(gpu_free_bytes=gpu_free_bytes())
+        plan = _plan(file, options, hardware)
         with self._marker.working_on(path):
-            model, context = _open(path, plan, options)
+            model, context = _open(path, plan, hardware)
         info = _model_info(path, file, model, context, sha256=options.sha256)
-        prefixes = _prefix_store(folder / _PREFIXES, path, info, options) if folder else None
+        prefixes = _prefix_store(folder / _PREFIXES, path, info, plan) if folder else None
         conversation = Conversation(context)
         self._current = _Loaded(path, identity, info, model, conversation, _renderer(model), prefixes)
         return info
@@ -110,6 +118,7 @@ class LlamaEngine:
             library=f"llama.cpp {library_version()}",
             cpu_features=cpu_features(),
             supports_gpu=supports_gpu(),
+            gpu_free_bytes=gpu_free_bytes(),
         )
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
@@ -239,15 +248,14 @@ def _identity(path: Path, options: LoadOptions) -> object:
     return path.absolute(), status.st_size, status.st_mtime_ns, replace(options, is_retry=False)
 
 
-def _prefix_store(folder: Path, path: Path, info: ModelInfo, options: LoadOptions) -> PrefixStore:
+def _prefix_store(folder: Path, path: Path, info: ModelInfo, plan: Plan) -> PrefixStore:
     status = path.stat()
     # Without a digest, size and time of change stand for the file; an edited file is another one.
-    file = options.sha256 or f"{path.absolute()} {status.st_size} {status.st_mtime_ns}"
-    return PrefixStore(folder, prefix_key(file, info.n_ctx, options.kv_type, library_version()))
+    file = info.sha256 or f"{path.absolute()} {status.st_size} {status.st_mtime_ns}"
+    return PrefixStore(folder, prefix_key(file, info.n_ctx, plan.kv_type, library_version()))
 
 
-def _plan(file: GgufFile, options: LoadOptions) -> Plan:
-    hardware = this_pc()
+def _plan(file: GgufFile, options: LoadOptions, hardware: Hardware) -> Plan:
     plan = make_plan(
         file,
         hardware,
@@ -255,29 +263,37 @@ def _plan(file: GgufFile, options: LoadOptions) -> Plan:
         n_threads=options.n_threads,
         n_batch=options.n_batch,
         kv_type=options.kv_type,
+        n_gpu_layers=options.n_gpu_layers,
     )
     if not plan.fits(hardware):
         raise NotEnoughMemoryError(needed_bytes=plan.needed_bytes, free_bytes=hardware.free_bytes)
     return plan
 
 
-def _open(path: Path, plan: Plan, options: LoadOptions) -> tuple[Model, Context]:
+def _open(path: Path, plan: Plan, hardware: Hardware) -> tuple[Model, Context]:
     try:
-        model = Model(path, n_gpu_layers=options.n_gpu_layers, is_repacked=plan.is_repacked)
+        model = Model(path, n_gpu_layers=plan.n_gpu_layers, is_repacked=plan.is_repacked)
     except OSError:
         raise ModelFileBrokenError(file_name=path.name, reason=BrokenReason.REFUSED) from None
+    except MemoryError:
+        raise _no_memory(plan, hardware) from None
     if not model.can_generate:
         model.close()
         raise ModelFileBrokenError(file_name=path.name, reason=BrokenReason.ARCHITECTURE)
     try:
         context = Context(
-            model, n_ctx=plan.n_ctx, n_batch=plan.n_batch, n_threads=plan.n_threads, kv_type=options.kv_type
+            model, n_ctx=plan.n_ctx, n_batch=plan.n_batch, n_threads=plan.n_threads, kv_type=plan.kv_type
         )
     except MemoryError:
         model.close()
-        free = this_pc().free_bytes
-        raise NotEnoughMemoryError(needed_bytes=plan.needed_bytes, free_bytes=free) from None
+        raise _no_memory(plan, hardware) from None
     return model, context
+
+
+def _no_memory(plan: Plan, hardware: Hardware) -> NotEnoughMemoryError:
+    """The system refused what it had told to be free: a limit on the process, or another was quicker."""
+    free = min(hardware.free_bytes, this_pc().free_bytes, plan.needed_bytes)
+    return NotEnoughMemoryError(needed_bytes=plan.needed_bytes, free_bytes=free)
 
 
 def _model_info(path: Path, file: GgufFile, model: Model, context: Context, *, sha256: str) -> ModelInfo:

@@ -29,14 +29,17 @@ ABORTED: Final = 2
 KV_TYPES: Final = {"f16": _lib.GGML_TYPE_F16, "q8_0": _lib.GGML_TYPE_Q8_0, "f32": _lib.GGML_TYPE_F32}
 """Number types of the KV cache by the name that `LoadOptions` uses."""
 
-log_counts: Counter[int] = Counter()
-"""How many lines llama.cpp logged, by its own level (3 is error). The lines are not kept: they may
-hold paths with a user's name, and stdout and stderr belong to the worker's protocol."""
+_NO_MEMORY: Final = (b"failed to allocate", b"unable to allocate", b"Cannot allocate memory", b"bad_alloc")
+
+log_counts: Counter[int | str] = Counter()
+"""How many lines llama.cpp logged, by its own level (3 is error), and how many told of missing memory. The
+lines are not kept: they may hold paths with a user's name, and stdout and stderr belong to the protocol."""
 
 
 @_lib.llama_log_callback  # type: ignore[untyped-decorator]
-def _count_line(level: int, _text: bytes, _user_data: object) -> None:
+def _count_line(level: int, text: bytes, _user_data: object) -> None:
     log_counts[level] += 1
+    log_counts["no_memory"] += any(words in text for words in _NO_MEMORY)
 
 
 _started: list[bool] = []
@@ -94,14 +97,18 @@ class Model:
 
         Raises:
             OSError: llama.cpp refused the file.
+            MemoryError: It could not get the memory.
         """
         start_backend()
         params = _lib.llama_model_default_params()
         params.n_gpu_layers = n_gpu_layers if n_gpu_layers >= 0 else 999
         params.load_mode = _lib.LLAMA_LOAD_MODE_MMAP
         params.use_extra_bufts = is_repacked
+        before = log_counts["no_memory"]
         with amx_refused(is_built_in="AMX_INT8 = 1" in system_info()):
             self.pointer = _lib.llama_model_load_from_file(os.fsencode(path), params)
+        if not self.pointer and log_counts["no_memory"] > before:
+            raise MemoryError("llama.cpp could not get memory for the model")
         if not self.pointer:
             raise OSError("llama.cpp refused the model")
         self.is_on_gpu = n_gpu_layers != 0 and supports_gpu()

@@ -130,11 +130,13 @@ class RuntimeInfo:
         library: Name and version of the library that runs models.
         cpu_features: Instruction sets it uses here, such as `AVX2`.
         supports_gpu: Whether this build can put layers on a GPU.
+        gpu_free_bytes: Free memory of the largest GPU it can use; 0 without one.
     """
 
     library: str
     cpu_features: tuple[str, ...]
     supports_gpu: bool
+    gpu_free_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -173,14 +175,14 @@ class InferenceServer:
 
 @dataclass(frozen=True)
 class LoadOptions:
-    """How a model is loaded; 0 leaves the choice to the engine.
+    """How a model is loaded; 0 or empty leaves the choice to `models.hardware.make_plan`.
 
     Attributes:
         n_ctx: Context length in tokens; 0 takes what the model was trained for, capped by the engine.
         n_threads: Threads for reading and writing; 0 takes the physical cores.
         n_batch: Tokens read in one slice; 0 takes the engine's own.
-        n_gpu_layers: Layers put on a GPU; 0 none, negative all.
-        kv_type: Number type of the KV cache: `f16`, `q8_0` or `f32`.
+        n_gpu_layers: Layers put on a GPU, negative all; 0 takes what it holds.
+        kv_type: Number type of the KV cache: `f16`, `q8_0` or `f32`; empty takes what memory allows.
         sha256: Hex digest of the file where the caller knows it; saves states under a safer key.
         is_retry: Load it although it ended the engine's process the last time.
         state_folder: Folder for states of fixed text and for notes of crashes; empty for neither.
@@ -191,7 +193,7 @@ class LoadOptions:
     n_threads: int = 0
     n_batch: int = 0
     n_gpu_layers: int = 0
-    kv_type: str = "f16"
+    kv_type: str = ""
     sha256: str = ""
     is_retry: bool = False
     state_folder: str = ""

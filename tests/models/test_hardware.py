@@ -7,6 +7,7 @@ from models.gguf_file import GgufFile, read_gguf
 from models.hardware import (
     AUTO_N_CTX,
     Hardware,
+    PlanReason,
     Speed,
     Verdict,
     VerdictReason,
@@ -21,11 +22,11 @@ from models.hardware import (
 GIB = 1 << 30
 
 
-def pc(free_gib=8.0, cores=4):
-    return Hardware(cores, cores * 2, int(16 * GIB), int(free_gib * GIB))
+def pc(free_gib=8.0, cores=4, gpu_gib=0.0):
+    return Hardware(cores, cores * 2, int(16 * GIB), int(free_gib * GIB), int(gpu_gib * GIB))
 
 
-def qwen_1_5b():
+def qwen_1_5b(**more):
     metadata = {
         "general.architecture": "qwen2",
         "qwen2.block_count": 28,
@@ -34,6 +35,7 @@ def qwen_1_5b():
         "qwen2.attention.head_count_kv": 2,
         "qwen2.feed_forward_length": 8960,
         "qwen2.context_length": 32768,
+        **{f"qwen2.{name}": value for name, value in more.items()},
     }
     size = 900_000_000
     return GgufFile(3, size, metadata, {}, {"tokenizer.ggml.tokens": 151_936}, 339, size, 151_936)
@@ -79,6 +81,78 @@ def test_a_tiny_model_gets_one_thread_and_others_the_physical_cores():
 def test_weights_are_repacked_only_where_memory_is_plenty():
     assert make_plan(qwen_1_5b(), pc(free_gib=4), n_ctx=4096).is_repacked
     assert not make_plan(qwen_1_5b(), pc(free_gib=1.2), n_ctx=4096).is_repacked
+
+
+CONTEXT, KV, LAYOUT = (
+    PlanReason.SHORT_OF_MEMORY_CONTEXT,
+    PlanReason.SHORT_OF_MEMORY_KV,
+    PlanReason.SHORT_OF_MEMORY_LAYOUT,
+)
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "n_ctx", "kv_type", "is_repacked", "reasons"),
+    [
+        (8.0, 8192, "f16", True, ()),
+        (1.51, 8192, "f16", True, ()),
+        (1.3, 8192, "f16", False, (LAYOUT,)),
+        (1.15, 4096, "f16", False, (CONTEXT, LAYOUT)),
+        (1.07, 4096, "q8_0", False, (CONTEXT, KV, LAYOUT)),
+        (1.035, 2048, "q8_0", False, (CONTEXT, KV, LAYOUT)),
+    ],
+)
+def test_a_pc_short_of_memory_gives_up_layout_then_context_then_the_exactness_of_the_cache(
+    free_gib, n_ctx, kv_type, is_repacked, reasons
+):
+    plan = make_plan(qwen_1_5b(), pc(free_gib=free_gib))
+    assert (plan.n_ctx, plan.kv_type, plan.is_repacked) == (n_ctx, kv_type, is_repacked)
+    assert plan.reasons == reasons
+    assert plan.fits(pc(free_gib=free_gib))
+
+
+def test_a_context_asked_for_is_kept_and_its_cache_made_smaller():
+    plan = make_plan(qwen_1_5b(), pc(free_gib=1.15), n_ctx=8192)
+    assert (plan.n_ctx, plan.kv_type) == (8192, "q8_0")
+    assert make_plan(qwen_1_5b(), pc(free_gib=1.15), n_ctx=8192, kv_type="f16").kv_type == "f16"
+
+
+def test_heads_of_an_odd_width_keep_an_exact_cache():
+    odd = qwen_1_5b(**{"attention.key_length": 72, "attention.value_length": 72})
+    plan = make_plan(odd, pc(free_gib=0.9))
+    assert (plan.n_ctx, plan.kv_type) == (2048, "f16")
+
+
+@pytest.mark.parametrize(
+    ("gpu_gib", "layers", "reason"),
+    [
+        (0.0, 0, None),
+        (8.0, 29, PlanReason.GPU_HOLDS_ALL),
+        (1.0, 21, PlanReason.GPU_HOLDS_PART),
+        (0.1, 0, PlanReason.GPU_TOO_SMALL),
+    ],
+)
+def test_a_gpu_gets_all_layers_with_their_cache_or_as_many_as_it_holds(gpu_gib, layers, reason):
+    plan = make_plan(qwen_1_5b(), pc(gpu_gib=gpu_gib))
+    assert plan.n_gpu_layers == layers
+    assert plan.reasons == ((reason,) if reason else ())
+
+
+def test_what_lies_on_the_gpu_needs_no_memory_of_the_pc():
+    small = pc(free_gib=0.7)
+    assert not make_plan(qwen_1_5b(), small).fits(small)
+    with_gpu = pc(free_gib=0.7, gpu_gib=8)
+    assert make_plan(qwen_1_5b(), with_gpu).fits(with_gpu)
+    assert make_plan(qwen_1_5b(), with_gpu).n_ctx == AUTO_N_CTX
+
+
+@pytest.mark.parametrize(("asked", "layers"), [(-1, 29), (7, 7), (99, 29)])
+def test_layers_asked_for_are_obeyed(asked, layers):
+    assert make_plan(qwen_1_5b(), pc(), n_gpu_layers=asked).n_gpu_layers == layers
+
+
+def test_a_small_model_says_why_it_is_given_less():
+    reasons = make_plan(read_gguf(demo_model_path()), pc()).reasons
+    assert set(reasons) == {PlanReason.TRAINED_FOR_LESS, PlanReason.SMALL_MODEL_ONE_THREAD}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An engine worker whose process ends while llama.cpp loads a model: `dying_engine.py illegal|killed|fault`.
+"""An engine worker whose process ends while llama.cpp loads a model: `dying_engine.py illegal|killed|aborted|fault`.
 
 All of it is the real worker; only llama.cpp's own loading function is another.
 """
@@ -9,7 +9,12 @@ import sys
 
 from models.worker.__main__ import main
 
-WAYS = {"illegal": signal.SIGILL, "killed": signal.SIGKILL, "fault": signal.SIGSEGV}
+WAYS = {
+    "illegal": signal.SIGILL,
+    "killed": signal.SIGKILL,
+    "aborted": signal.SIGABRT,
+    "fault": signal.SIGSEGV,
+}
 
 
 def die(*_arguments: object) -> None:

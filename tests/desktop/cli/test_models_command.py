@@ -155,6 +155,9 @@ def test_the_doctor_measures_the_model_in_use_and_judges_the_others(program, tmp
     assert set(re.findall(r"`(\w+)`", named)) == keys_of(outcome.json) | verdicts
     told = program.run("models", "doctor").stdout
     assert "コア" in told and "快適" in told
+    plan = measured["plan"]
+    chosen = f"スレッド {plan['n_threads']}、一度に読む長さ {plan['n_batch']}、文脈 {plan['n_ctx']:,}"
+    assert chosen in told and plan["reasons"] and plan["n_gpu_layers"] == 0
 
 
 def keys_of(value):

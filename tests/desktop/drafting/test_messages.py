@@ -12,7 +12,13 @@ import prompts.errors as prompts_errors
 from desktop.drafting.documents.notes import Note
 from desktop.drafting.errors import DraftingError
 from desktop.drafting.messages import ERROR_BASES, message_for, message_table, note_for
-from models.errors import InferenceServerError, ServerFault
+from models.errors import (
+    CrashReason,
+    InferenceServerError,
+    ServerFault,
+    WorkerCrashedError,
+    crash_reason,
+)
 from models.gguf_file import BrokenReason
 
 
@@ -112,3 +118,24 @@ def test_figures_are_written_for_people() -> None:
 @pytest.mark.parametrize("note", list(Note))
 def test_every_note_about_a_document_has_a_sentence(note: Note) -> None:
     assert note_for(note).endswith("。")
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "reason", "words"),
+    [
+        (-4, CrashReason.ILLEGAL_INSTRUCTION, "CPU"),
+        (0xC000001D, CrashReason.ILLEGAL_INSTRUCTION, "CPU"),
+        (0xC000001D - 2**32, CrashReason.ILLEGAL_INSTRUCTION, "CPU"),  # as Qt gives it on Windows
+        (-9, CrashReason.KILLED, "メモリ"),
+        (-6, CrashReason.ABORTED, "メモリ"),
+        (-11, CrashReason.OTHER, "もう一度"),
+        (None, CrashReason.OTHER, "もう一度"),
+    ],
+)
+def test_the_end_of_a_process_is_told_with_its_cause(
+    exit_code: int | None, reason: CrashReason, words: str
+) -> None:
+    assert crash_reason(exit_code) is reason
+    message = message_for(WorkerCrashedError("engine", exit_code))
+    assert words in message.todo
+    assert message_table()["worker_crashed"]["reasons"].keys() == set(CrashReason)

@@ -104,6 +104,7 @@ def test_it_never_rests_while_it_writes(qtbot, made):
     [
         ("illegal", CrashReason.ILLEGAL_INSTRUCTION),
         ("killed", CrashReason.KILLED),
+        ("aborted", CrashReason.ABORTED),
         ("fault", CrashReason.OTHER),
     ],
 )

@@ -1,12 +1,15 @@
 """The engine on real models: the demonstration model, and random weights with its vocabulary."""
 
+import subprocess
+import sys
 import time
 
 import pytest
 
 from models.demo import demo_model_path
+from models.engine.gpus import devices
 from models.engine.llama import LlamaEngine
-from models.engine.native import ABORTED, Context, Model
+from models.engine.native import ABORTED, Context, Model, start_backend
 from models.engine.protocol import FinishReason, LoadOptions
 from models.errors import (
     ChatTemplateError,
@@ -17,6 +20,7 @@ from models.errors import (
     NotEnoughMemoryError,
 )
 from models.gguf_file import read_gguf
+from models.hardware import Hardware, make_plan
 from tests.support.conversations import Recorder, assistant, system, user
 from tests.support.random_gguf import Shape, write_random_gguf
 
@@ -349,3 +353,65 @@ def test_nothing_is_written_to_stdout_or_stderr(capfd, random_model):
     engine.unload()
     captured = capfd.readouterr()
     assert (captured.out, captured.err) == ("", "")
+
+
+# --- the plan, and memory that is not there ----------------------------------------------------------
+
+
+def pc(*, free_mib, gpu_free_bytes=0):
+    return Hardware(2, 2, 16 << 30, free_mib << 20, gpu_free_bytes)
+
+
+def test_it_loads_what_the_plan_says(random_model):
+    file = read_gguf(random_model)
+    short = next(
+        pc(free_mib=mib) for mib in range(300, 30, -1) if make_plan(file, pc(free_mib=mib)).kv_type == "q8_0"
+    )
+    engine = LlamaEngine(look=lambda **_gpu: short)
+    plan = make_plan(file, short)
+    assert engine.load(random_model, LoadOptions()).n_ctx == plan.n_ctx == 4096
+    assert Recorder().run(engine, user("件名"), max_tokens=3).usage.completion_tokens > 0
+    engine.unload()
+
+
+def test_no_gpu_in_this_build_means_no_layers_on_one():
+    runtime = LlamaEngine().runtime()
+    if not runtime.supports_gpu:
+        assert runtime.gpu_free_bytes == 0
+        assert make_plan(read_gguf(demo_model_path()), pc(free_mib=4096)).n_gpu_layers == 0
+
+
+def test_the_processor_is_a_device_and_has_memory():
+    start_backend()
+    kind, free_bytes = devices()[0]
+    assert kind == 0
+    assert free_bytes > 0
+
+
+LOAD_WITHIN = """
+import resource, sys
+from pathlib import Path
+from models.engine.llama import LlamaEngine
+from models.engine.protocol import LoadOptions
+from models.errors import NotEnoughMemoryError
+engine = LlamaEngine()
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+limit = used + (int(sys.argv[2]) << 20)
+resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+try:
+    engine.load(Path(sys.argv[1]), LoadOptions(n_ctx=int(sys.argv[3]), n_threads=1, kv_type="f16"))
+except NotEnoughMemoryError as error:
+    print("refused", error.needed_bytes >= error.free_bytes)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space limits")
+@pytest.mark.parametrize(
+    ("left_mib", "n_ctx"), [pytest.param(60, 512, id="weights"), pytest.param(400, 131_072, id="cache")]
+)
+def test_memory_that_the_system_refuses_is_told_as_such(tmp_path, left_mib, n_ctx):
+    shape = Shape(d=512, layers=4, heads=2, kv_heads=1, ff=8192, n_ctx=131_072, quantization="F16")
+    path = write_random_gguf(tmp_path / "large.gguf", shape)
+    command = [sys.executable, "-c", LOAD_WITHIN, str(path), str(left_mib), str(n_ctx)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "refused True\n"), done.stderr[-500:]
