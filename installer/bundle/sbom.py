@@ -7,6 +7,7 @@ packaging environment. Where a licence is not known, it is left out rather than 
 from __future__ import annotations
 
 import hashlib
+import json
 import sys
 import tomllib
 import uuid
@@ -102,7 +103,10 @@ def _llama() -> Component:
         purl=PackageURL("pypi", None, "llama-cpp-python", source["sdist"]["version"]),
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=source["sdist"]["sha256"])],
         licenses=[DisjunctiveLicense(id="MIT")],
-        properties=[Property(name="kian:cmake", value=flags)],
+        properties=[
+            Property(name="kian:cmake", value=flags),
+            Property(name="kian:processors", value=", ".join(source["processors"]["variants"])),
+        ],
     )
 
 
@@ -110,9 +114,8 @@ def _python(system: str) -> Component:
     version = ".".join(map(str, sys.version_info[:3]))
     hashes = []
     if system == "windows":
-        pinned = tomllib.loads((INSTALLER / "windows" / "inputs.toml").read_text("utf-8"))["registry"]
-        version = pinned["python_version"]
-        hashes = [HashType(alg=HashAlgorithm.SHA_256, content=pinned["sha256"])]
+        version, digest = _windows_python()
+        hashes = [HashType(alg=HashAlgorithm.SHA_256, content=digest)]
     return Component(
         name="CPython",
         version=version,
@@ -121,6 +124,16 @@ def _python(system: str) -> Component:
         hashes=hashes,
         licenses=[DisjunctiveLicense(id="PSF-2.0")],
     )
+
+
+def _windows_python() -> tuple[str, str]:
+    """Version and SHA-256 of the zip that went into the payload here, else of the pinned copy's archive."""
+    used = ROOT / "build" / "windows" / "python.json"
+    if used.exists():
+        noted = json.loads(used.read_text("ascii"))
+        return str(noted["version"]), str(noted["sha256"])
+    pinned = tomllib.loads((INSTALLER / "windows" / "inputs.toml").read_text("utf-8"))["registry"]
+    return str(pinned["python_version"]), str(pinned["sha256"])
 
 
 def _own_data() -> Iterator[Component]:

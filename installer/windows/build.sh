@@ -12,5 +12,5 @@ if [ -n "$missing" ]; then
     exit 77
 fi
 python=$("${1:-python3.11}" installer/packaging_environment.py | tail -1)
-"$python" installer/windows/layout.py ${KIAN_PYTHON_ZIP:+--python-zip "$KIAN_PYTHON_ZIP" --python-sha256 "$KIAN_PYTHON_SHA256"}
+"$python" installer/windows/layout.py ${KIAN_PYTHON_ZIP:+--python-zip "$KIAN_PYTHON_ZIP" --python-sha256 "${KIAN_PYTHON_SHA256:-}"}
 "$python" installer/msi/build.py

@@ -12,6 +12,7 @@ import argparse
 import compileall
 import hashlib
 import io
+import json
 import os
 import py_compile
 import shutil
@@ -21,6 +22,8 @@ import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
+
+import pefile
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -32,6 +35,7 @@ import pe_imports  # noqa: E402
 
 WORK = ROOT / "build" / "windows"
 PAYLOAD = WORK / "Kian"
+PYTHON_NOTE = WORK / "python.json"
 PACKAGES = Path("Lib") / "site-packages"
 SEARCH_PATH = ("python311.zip", ".", "Lib\\site-packages", "app")
 RUNTIME = ("msvcp140.dll", "msvcp140_1.dll", "msvcp140_2.dll", "vcruntime140.dll", "vcruntime140_1.dll")
@@ -57,6 +61,8 @@ def python_zip(given: Path | None, sha256: str | None) -> bytes:
     """
     pinned = tomllib.loads((HERE / "inputs.toml").read_text("utf-8"))["registry"]
     if given is not None:
+        if not given.is_file():
+            sys.exit(f"{given} がありません。")
         content = given.read_bytes()
         if sha256 is None or hashlib.sha256(content).hexdigest() != sha256.lower():
             sys.exit(
@@ -97,6 +103,19 @@ def unpack_python(content: bytes) -> None:
     (PAYLOAD / "python311._pth").write_text(
         "".join(f"{line}\r\n" for line in SEARCH_PATH), "ascii", newline=""
     )
+
+
+def note_python(content: bytes) -> None:
+    """Write down which CPython went in, for the SBOM."""
+    with pefile.PE(str(PAYLOAD / "python311.dll")) as image:
+        texts = {
+            key.decode(): value.decode()
+            for entry in image.FileInfo[0]
+            for table in getattr(entry, "StringTable", ())
+            for key, value in table.entries.items()
+        }
+    used = {"version": texts["ProductVersion"], "sha256": hashlib.sha256(content).hexdigest()}
+    PYTHON_NOTE.write_text(json.dumps(used) + "\n", "ascii")
 
 
 def install_packages() -> None:
@@ -244,6 +263,7 @@ def main() -> int:
     shutil.rmtree(PAYLOAD, ignore_errors=True)
     PAYLOAD.mkdir(parents=True)
     unpack_python(content)
+    note_python(content)
     install_packages()
     prune()
     copy_program()
