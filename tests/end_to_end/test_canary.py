@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop.cli.draft import TerminalDraft
+from desktop.cli.draft import TerminalDraft, result_json
 from desktop.drafting.archive import DraftArchive
 from desktop.drafting.model_choice import choose_model
 from desktop.drafting.paths import Paths
@@ -21,7 +21,7 @@ from models.errors import WorkerCrashedError
 from models.worker.client import BlockingClient
 from models.worker.protocol import completion_from_json, messages_to_json, span_from_json
 from tests.support.people import CONSULTATION, leaks_below, leaks_in
-from tests.support.random_gguf import write_random_gguf
+from tests.support.random_gguf import Shape, write_random_gguf
 
 TEE = Path(__file__).parents[1] / "support" / "tee_worker.py"
 
@@ -99,6 +99,27 @@ def test_no_canary_on_the_way_of_a_typed_follow_up_and_of_another_answer(office,
     assert said.read_bytes().count(b'"op":"generate"') >= 3
     assert leaks_in(said.read_bytes(), "engine stdin") == []
     assert leaks_below(tmp_path) == []
+
+
+def test_no_canary_on_the_way_of_a_long_text_in_parts(office, tmp_path, capfd):
+    terminal, paths, said = office
+    small = write_random_gguf(tmp_path / "small.gguf", Shape(n_ctx=1024))
+    terminal = replace(terminal, choice=replace(terminal.choice, path=small))
+    template, values = consultation(paths)
+    long_text = next(field.name for field in template.fields if field.type == "long_text")
+    notes = "".join(f"{n}　相談の記録\n{CONSULTATION}\n" for n in range(1, 6))
+    session = terminal.draft(template, {**values, long_text: notes}, is_confirmed=True)
+    told = capfd.readouterr().err
+    heard = said.read_bytes()
+    total = len(session.turns[0].parts)
+    assert total > 1
+    assert f"{total} / {total}　" in told
+    assert heard.count(b'"op":"generate"') > total
+    assert leaks_in(heard, "engine stdin") == []
+    assert leaks_below(tmp_path) == []
+    parts = result_json(session, terminal.choice)["parts"]
+    assert [set(part) for part in parts] == [{"mark", "chars", "status", "points"}] * total
+    assert sum(part["chars"] for part in parts) > len(notes) * 0.8
 
 
 def test_without_an_answer_from_the_masker_the_engine_hears_nothing(office, monkeypatch):

@@ -81,7 +81,7 @@ class Outline:
         inside = [b for b in candidates if b.offset < end]
         if inside:
             return min(inside, key=lambda b: (b.rank, abs(b.offset - start - even))).offset
-        return self._forced(start, start + room, end)
+        return self._forced(start, start + max(1, int(even)), end)
 
     def _forced(self, start: int, cut: int, end: int) -> int:
         """A cut where nothing offers itself: between two characters, beside a placeholder."""

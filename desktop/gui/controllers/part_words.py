@@ -37,13 +37,14 @@ def plan_title(parts: Sequence[PartNote], seconds: float | None) -> str:
     return f"資料が長いため、{total}つに分けて読みます{time}。"
 
 
-def plan_words(parts: Sequence[PartNote]) -> str:
+def plan_words(parts: Sequence[PartNote], *, is_time_known: bool) -> str:
     """What that means."""
     if count_done(parts):
         return "「続きから読む」を押すと、残りの部分だけを読みます。読み終えた要点は、下に出ています。"
+    when = "" if is_time_known else "かかる時間は、1つ目を読み終えると分かります。"
     return (
         "部分ごとに要点を抜き出し、集めた要点から下書きを作ります。細かい点は、原文で確かめてください。"
-        "途中で止めても、読み終えた部分は残ります。"
+        f"途中で止めても、読み終えた部分は残ります。{when}"
     )
 
 

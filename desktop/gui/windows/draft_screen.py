@@ -131,9 +131,10 @@ class DraftScreen(Screen):
             parts = controller.parts
             self._template_title.setText(controller.template.title)
             self.paper.show_final(points_text(parts) or plan_list(parts), [], can_edit=False)
+            seconds = controller.seconds_for_parts
             self.banner.say(
-                plan_title(parts, controller.seconds_for_parts),
-                plan_words(parts),
+                plan_title(parts, seconds),
+                plan_words(parts, is_time_known=seconds is not None),
                 tone="amber",
                 action="入力に戻る",
                 on_action=controller.back,
@@ -479,7 +480,7 @@ class DraftScreen(Screen):
             widget.setEnabled(has_text and may_export)
         self.again_button.setEnabled(is_checking)
         self.template_button.setEnabled(has_text)
-        self.follow_up.setVisible(not is_confirmed and not is_planned)
+        self.follow_up.setVisible(not (is_confirmed or is_planned or self.reading.is_in_parts))
         if not is_confirmed:
             self.effect.hide()
         self.follow_up.set_open(is_checking)

@@ -48,13 +48,25 @@ def analyze(params, context):
     return {"spans": spans, "seconds": 0.01}
 
 
+def points_of(part):
+    """The points of one part of a long text: the beginning of each article."""
+    if "要点なし" in part:
+        return ""
+    return "\n".join(f"・{line[:24]}" for line in part.splitlines() if line.startswith("第")) or "・なし"
+
+
 def write_back(messages):
     request = messages[-1].text.text
+    if "# 部分（" in request:
+        request = request.rpartition("# 部分（")[2].partition("）\n")[2]
+    is_part = request is not messages[-1].text.text
     if "長すぎる資料" in request:
         raise ContextTooLongError(prompt_tokens=9000, max_tokens=256, n_ctx=4096)
     if "異常終了" in request and not Path(os.environ.get("CRASHED_ONCE", "/")).exists():
         Path(os.environ["CRASHED_ONCE"]).touch()
         os._exit(139)
+    if is_part:
+        return points_of(request)
     if "架空の日付" in request:
         return f"{request}\n令和99年9月9日に開催します。"
     return request
