@@ -28,7 +28,7 @@ class EffectBox(QWidget):
         self.no = button("いいえ", "chip", name="役に立ちませんでした")
         self.yes.clicked.connect(lambda: self._answer(True))
         self.no.clicked.connect(lambda: self._answer(False))
-        self._time = label("かかった時間（わかれば）", "caption")
+        self._time = label("かかった時間（任意）", "caption")
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.S)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
@@ -24,6 +25,7 @@ from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.fields import FieldEditor, make_editor
 from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
+from desktop.gui.widgets.hint import Hint
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.text import (
     button,
@@ -40,6 +42,7 @@ from prompts.template import PromptTemplate
 
 LEVEL_WORDS = {1: "機密性1（公開してよい情報）", 2: "機密性2（庁内の情報）", 3: "機密性3（秘密の情報）"}
 COLUMN_PX = 940
+ROOMY_PX = 560
 SIDE_PX = 380
 SIDE_MOST_PX = 440
 
@@ -66,6 +69,7 @@ class FormScreen(Screen):
         super().__init__(theme, title="入力", back="ひな形", primary="マスキングへ進む")
         self._parts, self._controller = parts, controller
         self.editors: dict[str, FieldEditor] = {}
+        self._side_page: QWidget | None = None
         self._build_header()
         self._saved = label("", "caption")
         self.footer_row.insertWidget(0, self._saved)
@@ -76,7 +80,7 @@ class FormScreen(Screen):
         self._duration = label("", "caption")
         self._duration.setToolTip("先に作った下書きの速さから見た目安です。文の長さによって変わります。")
         self.footer_row.insertWidget(self.footer_row.count() - 1, self._duration)
-        self._why_not = label("", "caption")
+        self._why_not = Hint()
         self.footer_row.insertWidget(self.footer_row.count() - 1, self._why_not)
         self.primary.setText("マスキングへ進む　Ctrl+Enter")
         self.primary.setAccessibleName("マスキングへ進む")
@@ -115,7 +119,7 @@ class FormScreen(Screen):
         outer = QHBoxLayout(page)
         outer.setContentsMargins(Space.XL, Space.L, Space.M, Space.L)
         sheet = card()
-        sheet.setMaximumWidth(self.theme.px(COLUMN_PX))
+        measured(sheet, self.theme, lambda: sheet.setMaximumWidth(self.theme.px(COLUMN_PX)))
         column = QVBoxLayout(sheet)
         column.setContentsMargins(Space.XL, Space.L, Space.XL, Space.XL)
         column.setSpacing(Space.L)
@@ -128,13 +132,14 @@ class FormScreen(Screen):
             )
             self.editors[field.name] = editor
             column.addWidget(editor)
-        side = QVBoxLayout()
-        side.addWidget(sheet)
-        side.addStretch(1)
-        outer.addLayout(side, 100)
+        self._below = QVBoxLayout()
+        self._below.addWidget(sheet)
+        self._below.addStretch(1)
+        outer.addLayout(self._below, 100)
         outer.addStretch(1)
         self._area.setWidget(page)
-        self._side_area.setWidget(self._side(template))
+        self._side_page = self._side(template)
+        self._place_side()
         self._star.setVisible(template.id != free_template().id)
         self._star.setChecked(any(c.id == template.id for c in self._parts.library.favourites()))
         self._draw_star()
@@ -254,6 +259,30 @@ class FormScreen(Screen):
         column.addStretch(1)
         return page
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Where the window is narrow, what to know stands below the fields instead of beside them."""
+        super().resizeEvent(event)
+        if self._side_page is not None and self._is_narrow != self._side_area.isHidden():
+            self._place_side()
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() - self._side_area.width() < self.theme.px(ROOMY_PX)
+
+    def _place_side(self) -> None:
+        side = self._side_page
+        if side is None:
+            return
+        self._side_area.takeWidget()
+        self._side_area.setHidden(self._is_narrow)
+        if self._is_narrow:
+            self._below.insertWidget(1, side)
+        else:
+            self._below.removeWidget(side)
+            self._side_area.setWidget(side)
+        side.show()
+        self._update_primary()
+
     def _put_values(self, values: dict[str, str]) -> None:
         for name, value in values.items():
             self.editors[name].set_value(value)
@@ -315,7 +344,8 @@ class FormScreen(Screen):
         if not fits or permission is Permission.FORBIDDEN:
             why = "選んだ機密性の情報は、このひな形では使えません。"
         elif not is_confirmed:
-            why = "右の「ルールを確かめました」に印を付けると進めます。"
+            where = "下" if self._side_area.isHidden() else "右"
+            why = f"{where}の「ルールを確かめました」に印を付けると進めます。"
         else:
             why = ""
         self._why_not.setText(why)

@@ -180,7 +180,7 @@ class HomeScreen(Screen):
         row.addSpacing(Space.S)
         row.addWidget(label("起案", "brand"))
         row.addSpacing(Space.L)
-        row.addWidget(self.search, 1)
+        row.addWidget(self.search, 100)  # all the room there is, up to its own width
         row.addStretch(1)
         for text, name, signal in (
             ("ひな形の管理", IconName.DRAFTING, self.templates_asked),
@@ -348,6 +348,7 @@ class HomeScreen(Screen):
                 grid.setColumnStretch(column, 1 if column < columns else 0)
             for index, tile in enumerate(tiles):
                 grid.addWidget(tile, index // columns, index % columns)
+                tile.show()  # Qt shows it a turn later: until then it would lie on top of others
 
     # --- searching ----------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ from desktop.gui.theme import Space, Theme
 from desktop.gui.widgets.busy_row import BusyRow
 from desktop.gui.widgets.diff_view import DiffView
 from desktop.gui.widgets.fields.choices import PickList
+from desktop.gui.widgets.hint import Hint
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
 from desktop.gui.widgets.text import button, label
@@ -163,7 +164,7 @@ class ImportScreen(Screen):
     # --- building -----------------------------------------------------------------------------
 
     def _build_table(self) -> QTableView:
-        table = table_of(self.model, self.theme, name="取り込むもの", widths={0: 176, 2: 128}, stretched=1)
+        table = table_of(self.model, self.theme, name="取り込むもの", widths={0: 150, 2: 120}, stretched=1)
         table.selectionModel().selectionChanged.connect(self._selection_changed)
         return table
 
@@ -212,11 +213,13 @@ class ImportScreen(Screen):
     def _build_footer(self) -> None:
         self.shelf = PickList()
         self.shelf.setAccessibleName("入れる棚")
+        self.shelf.setMinimumContentsLength(10)
         self.shelf.addItem("個人の棚に入れる", Shelf.PERSONAL)
         self.shelf.addItem("課の棚に入れる", Shelf.SECTION)
-        self.confirm = QCheckBox("個人情報の指摘を確かめました")
+        self.confirm = QCheckBox("個人情報の指摘を確認")
+        self.confirm.setToolTip("個人情報の指摘を確かめ、残してよいと判断しました")
         self.confirm.toggled.connect(self._update)
-        self._why_not = label("", "caption")
+        self._why_not = Hint()
         self.footer_row.insertWidget(0, self.shelf)
         self.footer_row.insertWidget(1, self.confirm)
         self.footer_row.insertWidget(self.footer_row.count() - 1, self._why_not)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFileDialog,
+    QFrame,
     QHBoxLayout,
     QLineEdit,
     QListWidget,
     QMenu,
     QPushButton,
+    QScrollArea,
     QTableView,
     QVBoxLayout,
     QWidget,
@@ -24,6 +26,7 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.item_models.library_table import SHELF_WORDS, LibraryTableModel
 from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme, icon
+from desktop.gui.widgets.hint import Hint
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.table import table_of
 from desktop.gui.widgets.text import button, card, label, measured, wear_icon
@@ -32,6 +35,8 @@ from prompts.library import Shelf, TemplateCard
 
 SEARCH_DELAY_MS = 150
 SHOWN = 2_000
+ROOMY_PX = 1040
+ROOMY_COLUMNS = (1, 3, 4)
 SHELVES_PX, DETAIL_PX, DETAIL_MOST_PX = 132, 300, 360
 IMPORT_FILTER = (
     "ひな形 (*.prompt.md *.kianpack *.json *.csv *.xlsx *.prompty *.md *.txt *.zip);;すべてのファイル (*)"
@@ -163,6 +168,12 @@ class LibraryScreen(Screen):
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         return [self.model.row_at(row) for row in rows]
 
+    def resizeEvent(self, event: QResizeEvent, /) -> None:
+        """Where the window is narrow, the title counts; the rest of a template stands at the right."""
+        super().resizeEvent(event)
+        for column in ROOMY_COLUMNS:
+            self.table.setColumnHidden(column, self.width() < self.theme.px(ROOMY_PX))
+
     # --- building -----------------------------------------------------------------------------
 
     def _build_search(self) -> None:
@@ -229,9 +240,21 @@ class LibraryScreen(Screen):
         self._title = label("", "section", wraps=True)
         self._about = label("", wraps=True)
         self._facts = label("", "caption", wraps=True)
+        page = QWidget()
+        page.setProperty("role", "paper")
+        about = QVBoxLayout(page)
+        about.setContentsMargins(0, 0, 0, 0)
+        about.setSpacing(Space.S)
         for words in (self._title, self._about, self._facts):
-            column.addWidget(words)
-        column.addStretch(1)
+            about.addWidget(words)
+        about.addStretch(1)
+        area = QScrollArea()  # where the window is low, the words scroll and the buttons stay whole
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(page)
+        column.addWidget(area, 1)
         self.use_button = self._action("このひな形で書く", IconName.WRITE, self._use)
         self.edit_button = self._action("編集する", IconName.DRAFTING, self._edit)
         self.copy_button = self._action("複製する", IconName.COPY, self._duplicate)
@@ -270,7 +293,7 @@ class LibraryScreen(Screen):
         self.export_button = button("選んだひな形を書き出す")
         wear_icon(self.export_button, self.theme, IconName.SAVE)
         self.export_button.clicked.connect(self._export)
-        hint = label("ファイルをここに落としても取り込めます。", "caption")
+        hint = Hint("ファイルをここに落としても取り込めます。")
         for place, widget in enumerate((self.import_button, self.export_button, hint)):
             self.footer_row.insertWidget(place, widget)
 

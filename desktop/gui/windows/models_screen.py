@@ -27,6 +27,7 @@ from desktop.gui.messages import message_for
 from desktop.gui.theme import IconName, Space, Theme
 from desktop.gui.widgets.busy_row import BusyRow
 from desktop.gui.widgets.confirm import ConfirmDialog, confirm
+from desktop.gui.widgets.hint import Hint
 from desktop.gui.widgets.model_detail import ModelDetail
 from desktop.gui.widgets.model_facts import pc_words
 from desktop.gui.widgets.screen import Screen
@@ -229,7 +230,7 @@ class ModelsScreen(Screen):
         self.back_to_before = button("一つ前のモデルに戻す")
         wear_icon(self.back_to_before, self.theme, IconName.UNDO)
         self.back_to_before.clicked.connect(self._roll_back)
-        hint = label("ここに落としても取り込めます。", "caption")
+        hint = Hint("ここに落としても取り込めます。")
         for place, widget in enumerate((self.import_button, self.back_to_before, hint)):
             self.footer_row.insertWidget(place, widget)
 

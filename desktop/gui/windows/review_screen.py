@@ -143,6 +143,8 @@ class ReviewScreen(Screen):
             return
         if not review.toggle(self._current, all_mentions=all_mentions):
             kind = review.items[self._current].span.entity_type
+            if kind is EntityType.MY_NUMBER:
+                return  # the stop above says so already
             self.banner.say("ここは、そのままにできません。", why_it_stays(kind), tone="amber")
             return
         self._decided()

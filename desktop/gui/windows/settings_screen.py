@@ -200,6 +200,11 @@ class SettingsScreen(Screen):
             ("confidentiality.level_3", "機密性3の情報", policy.confidentiality_level_3.value),
             ("records.retention_days", "下書きを残す日数", f"{policy.records_retention_days}日"),
             ("records.keep_unsent", "書きかけの保存", "する" if policy.records_keep_unsent else "しない"),
+            (
+                "models.allowed",
+                "使えるモデル",
+                "制限なし" if policy.allowed_models is None else "決められたものだけ",
+            ),
             ("export.enabled", "保存・コピー", "できる" if policy.export_enabled else "できない"),
         )
         for key, words, value in lines:

@@ -78,7 +78,9 @@ def test_an_individual_number_stops_the_way(qtbot, window):
     controller.confirm_review()
     assert controller.state is State.REVIEW
     window.review.toggle()
-    assert "そのままにできません" in window.review.banner.text
+    assert not window.review.primary.isEnabled()
+    window._show_save_failure(DataFolderUnwritableError("full"))
+    assert "空き容量" in window.review.banner.text
     assert "先へは進めません" in window.review.stop_banner.text, "what is said later does not cover the stop"
     window.review.stop_banner.action_button.click()
     assert window.screen_in_front is window.form

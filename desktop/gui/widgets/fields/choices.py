@@ -13,7 +13,11 @@ NOTHING = "（選んでください）"
 
 
 class PickList(QComboBox):
-    """A combo box that leaves the wheel to the form's scrolling."""
+    """A combo box that leaves the wheel to the form's scrolling, and shrinks where there is little room."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumContentsLength(4)
 
     def wheelEvent(self, event: object, /) -> None:
         """Scroll the form, not the choice."""
