@@ -48,21 +48,17 @@ class Address:
 
     def __init__(self, server: InferenceServer) -> None:
         parts = urlsplit(server.url)
+        self.name = server.name
         self.is_tls = parts.scheme == "https"
         self.host = parts.hostname or ""
-        self.port = parts.port or (443 if self.is_tls else 80)
+        self.port = server.port
         self.path = parts.path.rstrip("/")
         self.networks = tuple(ip_network(network) for network in server.allowed_addresses)
         self.ca_file = server.ca_file
 
-    @property
-    def authority(self) -> str:
-        """Name and port as they are shown and sent."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
     def fault(self, fault: ServerFault, status: int = 0) -> InferenceServerError:
         """The error that this server did not do what it should."""
-        return InferenceServerError(fault.value, self.authority, status)
+        return InferenceServerError(fault.value, self.name, status)
 
 
 class Connection:
@@ -98,7 +94,7 @@ class Connection:
     def ask(self, method: str, path: str, *, body: bytes = b"", key: str = "") -> h11.Response:
         """Send the request; returns the head of the answer."""
         headers = [
-            ("Host", self._address.authority),
+            ("Host", self._address.name),
             ("Accept", "text/event-stream, application/json"),
             ("Connection", "close"),
         ]

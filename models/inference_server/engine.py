@@ -266,6 +266,9 @@ class _Call:
         body = json.dumps(request, ensure_ascii=True).encode("ascii")
         answer = connection.ask("POST", "/chat/completions", body=body, key=_key(self._server))
         if answer.status_code == 200:
+            kind = dict(answer.headers).get(b"content-type", b"")
+            if request["stream"] and not kind.startswith(b"text/event-stream"):
+                raise self._address.fault(ServerFault.MALFORMED, answer.status_code)
             return
         refusal = b""
         for chunk in connection.body():

@@ -157,6 +157,10 @@ class Handler(BaseHTTPRequestHandler):
     def endless(self) -> None:
         self.stream([b": " + b"x" * 1_000_000 + b"\n"] * 20)
 
+    def no_stream(self) -> None:
+        """An answer in one piece although a stream was asked for."""
+        self.answer(200, b'{"choices": [{"message": {"content": "..."}, "finish_reason": "stop"}]}')
+
     def not_http(self) -> None:
         self.wfile.write(b"\x00\x01\x02 this is no HTTP\r\n\r\n")
 

@@ -42,6 +42,7 @@ FAULTS = [
     ("html", ServerFault.SERVER_ERROR, 502),
     ("broken", ServerFault.MALFORMED, 0),
     ("other_json", ServerFault.MALFORMED, 0),
+    ("no_stream", ServerFault.MALFORMED, 200),
     ("not_http", ServerFault.MALFORMED, 0),
     ("flood", ServerFault.MALFORMED, 0),
     ("endless", ServerFault.MALFORMED, 0),
