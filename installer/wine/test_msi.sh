@@ -67,6 +67,7 @@ draft() {
     echo "   $(($(date +%s) - started)) s"
 }
 draft
+grep -q 'D:.models が見つかりません' "$work/draft.err" || fail "a MODELDIR that is not there is not told"
 find "$drive/users/田中　太郎" -name drafts.sqlite3 | grep -q . || fail "the draft is not in the person's folder"
 say "the policy put in place is in force"
 wine wine 'C:\Program Files\Kian\kian.com' policy check --json >"$work/policy.json" 2>/dev/null || fail "policy check"
