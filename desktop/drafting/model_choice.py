@@ -25,7 +25,7 @@ _OPERATORS = {
 """Operators by the words of the policy file."""
 
 DEMO_NOTICE = "動作確認用の見本モデルです。実務には使えません"
-DEMO_POINTER = "実務に使えるモデルは「kian models」で確認できます。"
+DEMO_POINTER = "実務に使えるモデルは、「設定」の「モデル」か「kian models」で取り込めます。"
 SERVER_NOTICE = "庁内サーバー利用中"
 """Stands on every screen, and beside every output of the terminal, while a server in the building writes."""
 

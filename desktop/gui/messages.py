@@ -20,6 +20,7 @@ class Remedy(StrEnum):
     NONE = "none"
     RETRY = "retry"
     RELOAD_MODEL = "reload_model"
+    CHOOSE_MODEL = "choose_model"
     RECONNECT = "reconnect"
     RELOAD_MASKING = "reload_masking"
     BACK_TO_FORM = "back_to_form"
@@ -32,6 +33,7 @@ class Remedy(StrEnum):
             "none": "",
             "retry": "もう一度",
             "reload_model": "モデルを読み込み直す",
+            "choose_model": "モデルの画面を開く",
             "reconnect": "つなぎ直す",
             "reload_masking": "マスキングを準備し直す",
             "back_to_form": "入力に戻る",
@@ -64,8 +66,8 @@ REMEDIES: Final[dict[str, Remedy]] = {
     "not_enough_memory": Remedy.RETRY,
     "model_not_loaded": Remedy.RELOAD_MODEL,
     "model_quarantined": Remedy.RELOAD_MODEL,
-    "model_file_missing": Remedy.RELOAD_MODEL,
-    "model_file_broken": Remedy.RELOAD_MODEL,
+    "model_file_missing": Remedy.CHOOSE_MODEL,
+    "model_file_broken": Remedy.CHOOSE_MODEL,
     "analyzer_unavailable": Remedy.RELOAD_MASKING,
     "context_too_long": Remedy.BACK_TO_FORM,
     "text_too_long": Remedy.BACK_TO_FORM,

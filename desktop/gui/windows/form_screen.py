@@ -58,6 +58,7 @@ class FormScreen(Screen):
 
     masking_asked = Signal()
     draft_asked = Signal()
+    models_asked = Signal()
     help_text = (
         "「必須」の欄を埋めて、右下の「マスキングへ進む」を押します。"
         "入力はこの端末の中に自動で保存され、消えません。\n\n"
@@ -292,8 +293,10 @@ class FormScreen(Screen):
             self.banner.say(
                 "いまのモデル（動作確認用の見本）では、このひな形の下書きを作れません。",
                 "入力とマスキングの確認はできますが、正しい文にはなりません。"
-                "実務用のモデルは、情報政策の担当が「kian models」で入れられます。",
+                "実務用のモデルは、情報政策の担当が「設定」の「モデル」か「kian models」で入れられます。",
                 tone="amber",
+                action="モデルの画面を開く",
+                on_action=self.models_asked.emit,
             )
 
     def _toggle_star(self, is_on: bool) -> None:

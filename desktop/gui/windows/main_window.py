@@ -248,6 +248,7 @@ class MainWindow(QMainWindow):
         self.review.back_requested.connect(self._back_from_review)
         self.draft.back_requested.connect(lambda: self.go_to(self.form))
         self.form.draft_asked.connect(lambda: self.go_to(self.draft))
+        self.form.models_asked.connect(self.settings_flow.open_models)
         self.rules.agreed.connect(self._agree)
         self.home.templates_asked.connect(self.flow.open)
         self.flow.home_asked.connect(self.go_home)
@@ -365,6 +366,7 @@ class MainWindow(QMainWindow):
             Remedy.NONE: None,
             Remedy.RETRY: self.controller.retry,
             Remedy.RELOAD_MODEL: self._reload_model,
+            Remedy.CHOOSE_MODEL: self.settings_flow.open_models,
             Remedy.RECONNECT: self._reload_model,
             Remedy.RELOAD_MASKING: self._masking.load,
             Remedy.BACK_TO_FORM: self._back_to_form,
@@ -391,9 +393,12 @@ class MainWindow(QMainWindow):
         self.status.show_engine(state)
         if state is EngineState.FAILED:
             error = self._engine.load_error or WorkerCrashedError("engine", None)
-            is_server = isinstance(error, InferenceServerError)
-            remedy = Remedy.RECONNECT if is_server else Remedy.RELOAD_MODEL
-            self._say(self.screen_in_front, replace(message_for(error), remedy=remedy))
+            notice = message_for(error)
+            if isinstance(error, InferenceServerError):
+                notice = replace(notice, remedy=Remedy.RECONNECT)
+            elif notice.remedy is not Remedy.CHOOSE_MODEL:
+                notice = replace(notice, remedy=Remedy.RELOAD_MODEL)
+            self._say(self.screen_in_front, notice)
 
     def _follow_masking(self, state: MaskingState) -> None:
         self.status.show_masking(state)

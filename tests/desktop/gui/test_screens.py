@@ -82,6 +82,8 @@ def test_the_form_says_before_that_the_demonstration_model_cannot_serve(window, 
     window.begin_draft(template_id("相談記録"))
     assert "このひな形の下書きを作れません" in window.form.banner.text
     assert "kian models" in window.form.banner.text
+    window.form.banner.action_button.click()
+    assert window.screen_in_front is window.settings_flow.models
     window.begin_draft(template_id("通知文"))
     assert window.form.banner.text == ""
 

@@ -1,12 +1,13 @@
 import pytest
 
 from desktop.drafting.checks import CheckReport, check_completion
+from desktop.drafting.messages import ERROR_BASES
 from desktop.gui.controllers.follow_ups import FOLLOW_UPS, follow_ups_for
 from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.messages import REMEDIES, Remedy, message_for, value_problem
 from desktop.gui.widgets.check_panel import concerns_of
 from models.demo.forms import wording
-from models.errors import ERRORS_BY_CODE, ContextTooLongError, WorkerCrashedError
+from models.errors import ContextTooLongError, WorkerCrashedError
 from models.masking.entities import EntityType, Span
 from models.masking.review import Review
 from models.masking.vault import Vault
@@ -101,12 +102,7 @@ def test_the_demonstration_model_is_asked_only_what_it_was_trained_for():
 
 
 def test_every_remedy_names_a_code_that_exists():
-    codes = set(ERRORS_BY_CODE) | {
-        "input_too_long",
-        "person_cap_reached",
-        "missing_field",
-        "field_value",
-    }
+    codes = {error.code for base in ERROR_BASES for error in base.__subclasses__()}
     assert set(REMEDIES) <= codes
     assert all(remedy.label for remedy in Remedy if remedy is not Remedy.NONE)
 
