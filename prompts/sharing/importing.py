@@ -129,7 +129,7 @@ def plan_import(
         library: what to compare with.
         find_personal_information: looks through each incoming template; None leaves that out.
         columns: headers of a table by what they hold, where they are not recognised.
-        trusted_keys: fingerprints of keys that IT listed.
+        trusted_keys: public keys that IT listed, Base64 of their 32 bytes.
         progress: called with done and total now and then.
         is_cancelled: asked as often.
 

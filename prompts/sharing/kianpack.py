@@ -144,7 +144,7 @@ def read_kianpack(
 
     Args:
         content: the file.
-        trusted_keys: fingerprints that IT listed.
+        trusted_keys: public keys that IT listed, Base64 of their 32 bytes.
         watch: told of each template.
 
     Raises:
@@ -223,5 +223,5 @@ def _check_signature(
         key.verify(base64.b64decode(parts["signature"], validate=True), sealed.content)
     except (InvalidSignature, ValueError, KeyError, TypeError, binascii.Error, RecursionError) as error:
         raise ImportRefusedError(_SIGNATURE, "bad_signature") from error
-    name = fingerprint(key)
-    return (SignatureState.TRUSTED if name in trusted else SignatureState.VALID), name
+    is_trusted = base64.b64encode(key.public_bytes_raw()).decode("ascii") in trusted
+    return (SignatureState.TRUSTED if is_trusted else SignatureState.VALID), fingerprint(key)

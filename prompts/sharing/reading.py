@@ -32,7 +32,7 @@ def read_path(
     Args:
         path: a file of a known format, a folder of such files, or a zip of them.
         columns: for tables, the headers by what they hold, where they are not recognised.
-        trusted_keys: fingerprints of keys that IT listed.
+        trusted_keys: public keys that IT listed, Base64 of their 32 bytes.
         watch: told of each file of a folder or an archive.
 
     Returns:
