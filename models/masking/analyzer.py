@@ -92,6 +92,8 @@ class MaskingAnalyzer:
         """Drop what is kept of texts read so far (at the end of a draft; the policy may ask for it)."""
         if self._reader is not None:
             self._reader.forget()
+        if self._ginza is not None:
+            self._ginza.forget()
 
     def analyze_fast(self, text: str) -> list[Span]:
         """Every layer but the slow named entities.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import warnings
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,7 @@ _NAME_CHAR = re.compile(
 )
 _SENTENCE = re.compile(r"[^。\n]{1,400}(?:。|\n|$|(?<=.{400}))|\n")
 _BATCH = 32
+_MOST_KEPT_CHARS = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class GinzaPersons:
                 import spacy
 
                 self._nlp: Any = spacy.load(path, exclude=_UNUSED)
+                self._kept: OrderedDict[str, tuple[NamedSpan, ...]] = OrderedDict()
+                self._kept_chars = 0
         except (ImportError, OSError, ValueError) as error:
             raise AnalyzerUnavailableError(part="ja-ginza") from error
 
@@ -88,15 +92,30 @@ class GinzaPersons:
             if is_cancelled():
                 raise CancelledError()
             batch = pieces[first : first + _BATCH]
-            for (start, _), doc in zip(
-                batch, self._nlp.pipe([text[a:b] for a, b in batch], batch_size=_BATCH), strict=True
-            ):
-                found.extend(
-                    NamedSpan(start + entity.start_char, start + entity.end_char)
-                    for entity in doc.ents
-                    if entity.label_ in _PERSON_LABELS
-                )
+            for (start, _), persons in zip(batch, self._read([text[a:b] for a, b in batch]), strict=True):
+                found.extend(NamedSpan(start + span.start, start + span.end) for span in persons)
         return found
+
+    def forget(self) -> None:
+        """Drop the sentences read so far."""
+        self._kept.clear()
+        self._kept_chars = 0
+
+    def _read(self, sentences: list[str]) -> list[tuple[NamedSpan, ...]]:
+        """The persons of each sentence; a sentence is read alone, so what it says is kept for the next time."""
+        new = [sentence for sentence in dict.fromkeys(sentences) if sentence not in self._kept]
+        for sentence, doc in zip(new, self._nlp.pipe(new, batch_size=_BATCH), strict=True):
+            self._kept_chars += len(sentence)
+            self._kept[sentence] = tuple(
+                NamedSpan(entity.start_char, entity.end_char)
+                for entity in doc.ents
+                if entity.label_ in _PERSON_LABELS
+            )
+        answers = [self._kept[sentence] for sentence in sentences]
+        while self._kept_chars > _MOST_KEPT_CHARS:
+            oldest, _ = self._kept.popitem(last=False)
+            self._kept_chars -= len(oldest)
+        return answers
 
 
 def _model_path() -> Path:
