@@ -13,6 +13,8 @@ from typing import Final
 from desktop.drafting.checks import Sources
 
 _PIECE_CHARS: Final = 4_000
+_QUICK_PIECES: Final = 4
+"""So many pieces are read faster than anybody notices."""
 
 
 class Evidence:
@@ -29,6 +31,11 @@ class Evidence:
         self._pieces = 0
         for text in texts:
             self.add(text)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether a check would begin at once."""
+        return len(self._unread) <= _QUICK_PIECES
 
     def add(self, text: str) -> None:
         """One more source."""

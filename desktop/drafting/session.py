@@ -11,18 +11,19 @@ waits for the person's yes (`PLANNED`), and then asks for one part after the oth
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from enum import StrEnum
-from typing import Final
 
+from desktop.drafting.asking import answer_params, asked_text, conversation
 from desktop.drafting.checks import CheckReport, check_completion
 from desktop.drafting.demands import count_faults, required_placeholders, required_values
 from desktop.drafting.errors import PartsUnreadableError, WrongStateError
 from desktop.drafting.evidence import Evidence
 from desktop.drafting.long_input.notes import Notes
 from desktop.drafting.long_input.plan import PartPlan
-from desktop.drafting.long_input.reading import LongReading, PartStatus, Step, StepKind
+from desktop.drafting.long_input.reading import LongReading, Step, StepKind
+from desktop.drafting.parting import about_parts, next_refusal, part_notes, part_params, plan_for
 from desktop.drafting.requests import (
     AnalyzeCall,
     CountCall,
@@ -35,7 +36,6 @@ from desktop.drafting.requests import (
     Turn,
     add_usage,
     long_ranges,
-    long_request,
 )
 from models.engine.protocol import Completion, FinishReason, GenerationParams, Message, Role
 from models.errors import ContextTooLongError
@@ -43,7 +43,7 @@ from models.masking.entities import Span
 from models.masking.masker import Masked, Masker
 from models.masking.review import Review, ValueRange
 from models.masking.vault import StreamRestorer, Vault
-from prompts.template import Category, FieldType, PromptTemplate, render
+from prompts.template import FieldType, PromptTemplate, render
 
 __all__ = [
     "AnalyzeCall",
@@ -56,10 +56,6 @@ __all__ = [
     "State",
     "Turn",
 ]
-
-REWRITING: Final = frozenset({Category.TRANSLATION, Category.REVIEW})
-"""Tasks whose answer is the whole text in other words: points of parts are no answer to them."""
-_MAX_TIGHTENINGS: Final = 4
 
 
 class State(StrEnum):
@@ -131,7 +127,7 @@ class DraftSession:
     def parts(self) -> tuple[PartNote, ...]:
         """The parts of the long text under way, else those of the first answer; empty for a text in one."""
         if self._pending is not None and self._pending.reading is not None:
-            return self._part_notes(self._pending.reading)
+            return part_notes(self._pending.reading, self.vault)
         return self.turns[0].parts if self.turns and self._pending is None else ()
 
     @property
@@ -357,7 +353,7 @@ class DraftSession:
             unknown_placeholders=[name for name in before.unknown_placeholders if name in text],
             has_ended=before.has_ended,
         )
-        return self._about_parts(report, text, self.parts)
+        return about_parts(report, text, self.parts)
 
     def tick(self, index: int, *, is_done: bool = True) -> None:
         """Tick (or clear) one line of the checklist."""
@@ -386,43 +382,29 @@ class DraftSession:
     # --- parts of a long text -----------------------------------------------------------------
 
     def _too_long(self, pending: Request, error: ContextTooLongError) -> EngineCall | None:
-        """Measure the request for its parts, or leave the request that was refused more room."""
-        reading, whole = pending.reading, error
-        if reading is not None:
-            whole = replace(reading.plan.refusal, n_ctx=error.n_ctx)
-            if reading.plan.n_ctx == error.n_ctx:
-                self._tightenings += 1
-                if self._tightenings > _MAX_TIGHTENINGS:
-                    return None
-                if self._step is not None and self._step.kind is not StepKind.PART:
-                    reading.tighten()
-                    return self._go_on(pending)
-                # The engine's count was an estimate (a server's is): take all for longer than it said.
-                whole = replace(whole, prompt_tokens=whole.prompt_tokens * 5 // 4)
-        if self.turns or self.rules.is_demo or self.template.category in REWRITING:
+        """Measure the request for its parts, or leave the one that was refused more room."""
+        if self.turns or self.rules.is_demo:
             return None
-        self._plan = self._plan_for(pending, whole)
+        try:
+            refusal = next_refusal(pending.reading, error, self._step, self._tightenings)
+        except ContextTooLongError:
+            return None
+        self._tightenings += pending.reading is not None
+        if refusal is None and pending.reading is not None:
+            pending.reading.tighten()
+            return self._go_on(pending)
+        self._plan = plan_for(
+            pending,
+            refusal or error,
+            template=self.template,
+            masker=self.masker,
+            max_tokens=self._params(pending).max_tokens,
+        )
         if self._plan is None:
             return None
         pending.reading = None
         self._state = State.PLANNING
         return CountCall(self._plan.to_count)
-
-    def _plan_for(self, pending: Request, refusal: ContextTooLongError) -> PartPlan | None:
-        if pending.masked is None:
-            return None
-        system = self.masker.fixed(self.template.system) if self.template.system else None
-        request = long_request(
-            pending,
-            system=system,
-            fixed=self.masker.fixed,
-            tokens_per_char=refusal.prompt_tokens / max(1, len(pending.masked.text)),
-            room_tokens=refusal.n_ctx / 2,
-        )
-        if request is None:
-            return None
-        wanted = self._params(pending, 0)
-        return PartPlan(request, refusal, reserve_tokens=min(wanted.max_tokens, refusal.n_ctx // 4))
 
     def _go_on(self, pending: Request) -> GenerateCall | None:
         """The next request; fails where no part of a long text could be read."""
@@ -444,31 +426,6 @@ class DraftSession:
         self.evidence.read_some(1 / step.total)
         return self._go_on(pending)
 
-    def _part_notes(self, reading: LongReading) -> tuple[PartNote, ...]:
-        return tuple(
-            PartNote(
-                self.vault.restore(read.part.mark.text).text,
-                read.part.chars,
-                read.status,
-                tuple(self.vault.restore(read.points.text).text.splitlines()) if read.points else (),
-            )
-            for read in reading.parts
-        )
-
-    def _about_parts(self, report: CheckReport, text: str, parts: Sequence[PartNote]) -> CheckReport:
-        """Say which parts are missing; the places that name a part are no facts of the answer."""
-        named = [place for part in parts for place in _places(text, part.mark)]
-        return replace(
-            report,
-            unsupported=tuple(
-                found
-                for found in report.unsupported
-                if not any(start <= found.start and found.end <= end for start, end in named)
-            ),
-            unread_parts=tuple(part.mark for part in parts if part.status is PartStatus.UNREAD),
-            cut_parts=tuple(part.mark for part in parts if part.status is PartStatus.CUT),
-        )
-
     # --- inside -------------------------------------------------------------------------------
 
     def _expect(self, *states: State) -> None:
@@ -486,43 +443,27 @@ class DraftSession:
         self._restorer = StreamRestorer(self.vault)
         self._step = step = pending.reading.next_step() if pending.reading is not None else None
         self._state = State.GENERATING
-        seed = 100 * self._regenerations if pending.replaces is not None else 0
         if step is None:
-            messages = (*self._history(), Message(Role.USER, pending.masked.text))
-            return GenerateCall(messages, self._params(pending, seed), pending.attempt)
+            system = self.masker.fixed(self.template.system) if self.template.system else None
+            messages = (*conversation(system, self.turns), Message(Role.USER, pending.masked.text))
+            return GenerateCall(messages, self._params(pending), pending.attempt)
         progress = PartProgress(step.kind, step.number, step.total, self.vault.restore(step.mark.text).text)
         if step.kind is StepKind.WHOLE:
-            return GenerateCall(step.messages, self._params(pending, seed), pending.attempt, progress)
-        return GenerateCall(step.messages, _part_params(step), step.attempt, progress)
+            return GenerateCall(step.messages, self._params(pending), pending.attempt, progress)
+        return GenerateCall(step.messages, part_params(step), step.attempt, progress)
 
-    def _history(self) -> list[Message]:
-        system = self.template.system
-        messages = [Message(Role.SYSTEM, self.masker.fixed(system))] if system else []
-        for turn in self.turns:
-            messages += [
-                Message(Role.USER, turn.request),
-                Message(Role.ASSISTANT, turn.completion_masked),
-            ]
-        return messages
-
-    def _params(self, pending: Request, seed: int) -> GenerationParams:
-        asked = {name: value for name, value in asdict(self.template.params).items() if value is not None}
-        params = replace(GenerationParams(max_tokens=self.rules.max_tokens), **asked)
-        if not pending.sampled:
-            return params
-        # Greedy decoding would give the same again. The values are those measured for the
-        # demonstration model: each further attempt a little freer.
-        freer = min(0.3 + 0.1 * pending.attempt, 1.0)
-        return replace(params, temperature=max(params.temperature, freer), seed=seed + pending.attempt)
+    def _params(self, pending: Request) -> GenerationParams:
+        seed = 100 * self._regenerations if pending.replaces is not None else 0
+        return answer_params(self.template, pending, max_tokens=self.rules.max_tokens, seed=seed)
 
     def _finish(self, pending: Request, completion: Completion) -> None:
         if pending.masked is None:
             raise WrongStateError(self._state.value, "nothing_confirmed")
         restored = self.vault.restore(completion.text)
         # What the form asked for has to stand in every later answer, too.
-        requests = [_asked_text(request) for request in (*self.asked, pending)]
+        requests = [asked_text(request) for request in (*self.asked, pending)]
         asked = self.vault.placeholders_in("\n".join(requests))
-        parts = self._part_notes(pending.reading) if pending.reading is not None else ()
+        parts = part_notes(pending.reading, self.vault)
         report = check_completion(
             restored.text,
             self.evidence.known,
@@ -537,7 +478,7 @@ class DraftSession:
                 spans=pending.masked,
                 completion_masked=self.masker.completion(completion.text),
                 completion=restored.text,
-                report=self._about_parts(report, restored.text, parts),
+                report=about_parts(report, restored.text, parts),
                 usage=add_usage(pending.spent, completion.usage),
                 finish_reason=completion.finish_reason,
                 attempts=pending.attempt + 1,
@@ -565,27 +506,3 @@ class DraftSession:
         if self._pending is not None and self._pending.replaces is not None:
             self.turns.append(self._pending.replaces)
             self.asked.append(replace(self._pending, replaces=None))
-
-
-def _asked_text(request: Request) -> str:
-    """What of a request has to come back."""
-    if request.frame is not None:
-        return request.frame
-    return request.masked.text.text if request.masked is not None else ""
-
-
-def _part_params(step: Step) -> GenerationParams:
-    """Points are copied, not invented: greedy at first, a little freer where that came to nothing."""
-    return GenerationParams(
-        max_tokens=step.max_tokens,
-        reserve_tokens=step.max_tokens,
-        temperature=0.3 if step.attempt else 0.0,
-        seed=step.attempt,
-    )
-
-
-def _places(text: str, words: str) -> Iterator[tuple[int, int]]:
-    at = text.find(words) if words else -1
-    while at >= 0:
-        yield at, at + len(words)
-        at = text.find(words, at + len(words))

@@ -147,6 +147,13 @@ class DraftController(QObject):
         """The text that the masking process looks through just now; empty when none."""
         return self._analyze[1].text if self._analyze is not None else ""
 
+    def is_ready_to_check(self) -> bool:
+        """Whether a check is quick now; where it is not, a little more of the sources is read for it."""
+        evidence = self.session.evidence
+        if not evidence.is_read:
+            evidence.read_some(0.02)
+        return evidence.is_read
+
     def check(self, text: str) -> CheckReport:
         """Check the answer as the person corrected it against everything it may draw on."""
         return self.session.check(text)

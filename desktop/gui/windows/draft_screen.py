@@ -118,9 +118,14 @@ class DraftScreen(Screen):
         if controller.session.turns:
             self._template_title.setText(controller.template.title)
             text = controller.answer_text
-            is_corrected = text != controller.session.text
-            report = controller.check(text) if is_corrected else controller.session.turns[-1].report
-            self._show_report(report, text)
+            if text == controller.session.text:
+                self._show_report(controller.session.turns[-1].report, text)
+            elif controller.is_ready_to_check():
+                self._show_report(controller.check(text), text)
+            else:
+                self.paper.show_final(text, [], can_edit=not controller.is_confirmed)
+                self.panel.show_nothing("資料と照らし合わせています…")
+                self._check_timer.start()
             self.part_list.show_parts(controller.parts)
         self._update()
 
@@ -342,6 +347,9 @@ class DraftScreen(Screen):
 
     def _check_again(self) -> None:
         if self._controller.is_open and self._controller.state is State.CHECKING:
+            if not self._controller.is_ready_to_check():
+                QTimer.singleShot(0, self._check_again)
+                return
             report = self._controller.check(self.paper.text)
             self.paper.show_notables(
                 [
