@@ -152,7 +152,8 @@ class FormScreen(Screen):
         """The cursor into the first empty field."""
         self._draft_button.setVisible(self._controller.is_open and bool(self._controller.session.turns))
         seconds = self._controller.seconds_expected
-        self._duration.setText("" if seconds is None else f"下書きまで {about(seconds)}（この端末）")
+        where = "この端末" if self._parts.model.server is None else "庁内サーバー"
+        self._duration.setText("" if seconds is None else f"下書きまで {about(seconds)}（{where}）")
         empty = [e for e in self.editors.values() if not e.value().strip()]
         for editor in (*empty, *self.editors.values()):
             editor.focus_edit()
