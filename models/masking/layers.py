@@ -26,7 +26,14 @@ RECOGNIZERS_OF: dict[Layer, frozenset[str]] = {
     Layer.TITLED_NAMES: frozenset(("TitledNameRecognizer",)),
     Layer.TOKEN_NAMES: frozenset(("TokenNameRecognizer",)),
     Layer.WRITTEN_NAMES: frozenset(
-        ("RomanNameRecognizer", "SpacedNameRecognizer", "ReadingRecognizer", "KatakanaNameRecognizer")
+        (
+            "RomanNameRecognizer",
+            "SpacedNameRecognizer",
+            "DividedNameRecognizer",
+            "ContinentalNameRecognizer",
+            "ReadingRecognizer",
+            "KatakanaNameRecognizer",
+        )
     ),
     Layer.LISTED_NAMES: frozenset(("ListedNameRecognizer",)),
 }

@@ -28,6 +28,9 @@ _KANJI_DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456
 _KANJI_NUMBER = re.compile(
     rf"[〇○零一二三四五六七八九](?:[{_HYPHENS}\-の()・ ]?[〇○零一二三四五六七八九]){{5,}}"
 )
+_KANJI_PREFIX = re.compile(
+    rf"(?<![0-9〇○零一二三四五六七八九])[〇○零][〇○零一二三四五六七八九]{{1,4}}(?=[{_HYPHENS}\-() ][0-9])"
+)
 _VARIANTS = {
     ord(variant): common
     for common, variants in {
@@ -171,6 +174,8 @@ def _fold_runs(text: str) -> str:
     text = _HYPHEN_RUN.sub("-", text)
     if _KANJI_NUMBER.search(text):
         text = _KANJI_NUMBER.sub(_fold_kanji_number, text)
+    if "〇" in text:
+        text = _KANJI_PREFIX.sub(lambda match: match.group().translate(_KANJI_DIGITS), text)
     return text
 
 

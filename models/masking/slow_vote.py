@@ -15,7 +15,7 @@ from models.masking.overlap import Candidate
 from models.masking.reading import Reading
 from models.masking.recognizers.ginza_person import GinzaPersons
 from models.masking.recognizers.morphology import NAME_CLASSES, Morphology, WordClass
-from models.masking.recognizers.person.titles import is_no_name
+from models.masking.recognizers.person.titles import is_no_name, title_pattern
 
 _SURE = 0.75
 """Finds from this score on need no second opinion."""
@@ -27,6 +27,7 @@ _LETTER = re.compile(r"[^\W\d_]")
 _TWO_LETTERS = re.compile(r"[一-鿿々㐀-䶿ァ-ヶーA-Za-z]{2}")
 _NAMEABLE = re.compile(r"[一-鿿々㐀-䶿]{2}|[ァ-ヶー]{2}|[A-Z][a-z]|[一-鿿](?:さん|様|氏)")
 _NO_NAME = re.compile(r"[0-9０-９@/:：。、\n\t=_#%&*+]|丁目|番地|条例|法律|制度")
+_KATAKANA_AFTER = re.compile(r"[ァ-ヶー]")
 _CAPITALS = re.compile(r"[A-Z]{2,}|[a-z]+")
 _NOT_PERSON_END = re.compile(
     r"(?:社|所|館|院|園|校|隊|軍|党|国|県|市|町|村|区|州|省|庁|局|団|会|部|課|室|駅|線|港|城址|公園|大学|語|人|族|級|型|賞|杯|法|論|派|FC|SC|リーグ|ズ|シティ|ユナイテッド|エンターテインメント|プロダクション|センター|ブリッジ|スタジアム)$"
@@ -119,6 +120,8 @@ def _is_credible(reading: Reading, start: int, end: int, words: Morphology) -> b
     if len(value) < 2 or value.isascii() or _NO_NAME.search(value) or is_no_name(value):
         return False
     if _NOT_PERSON_END.search(value) or _NOT_PERSON_AFTER.match(text, end) or _CAPITALS.fullmatch(value):
+        return False
+    if _KATAKANA_AFTER.match(text, end) and not title_pattern().match(text, end):
         return False
     if any(claim.start < end and start < claim.end for claim in reading.claims):
         return False

@@ -1,4 +1,4 @@
-"""Addresses of persons by a grammar over the gazetteer, and postal codes.
+"""Addresses of persons by a grammar over the gazetteer.
 
 The house-number block is found first; from there the grammar looks back for the town, the
 municipality and the prefecture, then forward for the building and the room. A labelled field is an
@@ -15,8 +15,10 @@ from models.masking.entities import EntityType
 from models.masking.gazetteer import Gazetteer, fold_place
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import CLAIM, OfficeRecognizer, kinds
+from models.masking.recognizers.buildings import building_end
 from models.masking.recognizers.labels import trie_pattern
 from models.masking.recognizers.ownership import is_office
+from models.masking.recognizers.postal_code import POSTAL_CODE
 
 _N = r"(?:[0-9]{1,5}|[一二三四五六七八九十百千〇]{1,6})"
 _SUFFIX = rf"(?:丁目の?|番地割|地割|番地[のノ之]?|番丁|番町(?={_N})|番(?![号組])[のノ]?|号(?=[0-9]{{1,4}}(?:-|号))|号(?!室|棟|線|機|車|議|告|被)|[-](?={_N})|[のノ之](?={_N}))"  # noqa: E501
@@ -27,6 +29,7 @@ _BLOCK = re.compile(
 _YEAR_MONTH = re.compile(r"(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])(?:-[0-9]{2})?")
 _DIGIT = re.compile(r"[0-9]")
 _LONE = re.compile(r"(?<![0-9.,/\-])[0-9]{1,5}(?![0-9.,/:\-]|[年月日時円歳名人件個枚通回号台条項%]|丁目|番)")
+_SUB_AREA = re.compile(r"[一-龠々ノケヶツ]{3,8}")
 _STOP = re.compile(r"[\n\t、。,;:「」『』()\[\]【】|=<>\"'/・※〒→…]|  ")
 _SENTENCE = re.compile(
     r"から|まで|には|では|にて|です|ます|した|する|して|れた|より|について|および|及び|又は|または|在住|居住|さん|様|氏|へ|を|は(?![らやしぎ])"
@@ -37,26 +40,8 @@ _NOT_HOME_AFTER = re.compile(
 _LOT_WORDS = re.compile(
     r"地番|地目|地積|(?<![一-龠])(?:田|畑)(?![一-龠])|山林|宅地|農地|原野|雑種地|㎡|平方メートル|土地の所在|申請地|不動産番号|家屋番号"
 )
-_BUILDING_WORD = (
-    r"(?:ハイツ|ハイム|マンション|コーポ|アパート|メゾン|レジデンス|コート|ハウス|パーク|ビル|タワー|荘|寮|団地|住宅|ガーデン|ヒルズ|テラス|プラザ|パレス|ヴィラ|ビラ|カーサ|シャトー|ドミール|グラン|サン|エステート|"
-    r"フラット|ホームズ|ルーム|館|棟|苑|邸|舎|号棟|ライオンズ|レオパレス|クレスト|ステージ|ロイヤル|フォレスト|スカイ|リバー|グリーン|シティ|アネックス|ベル|ヒルトップ|プレイス|ロッジ|ベース|キャッスル|ホーム)"
-)
-_ROOM = (
-    r"(?:(?:[0-9]{1,3}|[A-Z東西南北一二三])号?棟 ?-?)?(?:[A-Z]-?)?[0-9]{1,4}(?:-[0-9]{1,4})?(?:(?:号室|号|室|F|階)(?:[ ]?[0-9]{1,4}号?室?)?"
-    r"|(?![0-9\-/:.]|,[0-9]{3}(?![0-9\-])|[年月日時分円歳才人件名回枚丁番%棟]|地割))"
-)
-_TAIL = re.compile(
-    rf"(?P<space> ?)(?:(?P<name>[^\s、。,;:()「」『』【】|\t\n\"'<>/=〒0-9@]{{1,22}}?(?:[0-9]{{1,2}}(?:番館|号館|丁目))?) ?(?P<room>{_ROOM})"
-    rf"|(?P<wing>(?:[0-9]{{1,3}}|[A-Z東西南北])号?棟 ?-?(?:[A-Z]-?)?[0-9]{{1,4}}(?:号室|号|室)?|[0-9]{{1,4}}号室|[0-9]{{1,2}}[F階])"
-    rf"|(?P<only>[^\s、。,;:()「」『』【】|\t\n\"'<>/=〒0-9@]{{0,14}}?{_BUILDING_WORD}[^\s、。,;:()「」『』【】|\t\n\"'<>/=〒0-9@]{{0,8}}(?:[0-9]{{1,4}}(?:号室|号|室)?)?))"
-)
-_BUILDING = re.compile(_BUILDING_WORD)
-_NOT_BUILDING = re.compile(
-    r"^[のをはがでとへや番号]|^(?:に|から|より|まで|在住|居住|方(?!南)|様|付近|先|内|電話|携帯|連絡|氏名|生年|世帯|TEL|Tel|tel|FAX|担当|本人)|さん|様|です|ます|電話|携帯|TEL|連絡|に居住|在住|勤務|方書|妻|夫|長男|長女"
-)
-_ZIP = re.compile(
-    r"(?P<mark>〒 ?)?(?<![0-9A-Za-z])(?<![0-9]-)(?P<code>[0-9]{3} ?[-ー] ?[0-9]{4}|[0-9]{7}|[0-9](?: [0-9]){2} ?-? ?[0-9](?: [0-9]){3})(?![0-9A-Za-z])(?!-[0-9])"  # noqa: E501
-)
+_LAND_LABELS = frozenset(("物件", "土地", "所在", "申請地", "対象地", "地番"))
+_PART_OF_LOT = re.compile(r" ?(?:ほか|外 ?[0-9]|の一部|他 ?[0-9])")
 _SKIP_VALUE = re.compile(
     r"^(?:同上|同左|〃|々|同じ|不明|不詳|未定|なし|無し|非公開|-+|上記|別紙|市内|市外|町内|県内|県外|国外|海外|変更|有|無)"
 )
@@ -104,7 +89,7 @@ class AddressRecognizer(OfficeRecognizer):
                     start, score = self._head(page, folded, hits, starts, block, last_end)
             if start < 0 or not match.group().strip("-"):
                 continue
-            end = self._tail(page, match.end())
+            end = building_end(page, match.end())
             found.append((start, end, *self._judge(page, start, block, end, score)))
             last_end = end
         self._lone_numbers(page, folded, hits, found)
@@ -121,6 +106,14 @@ class AddressRecognizer(OfficeRecognizer):
             low = stop.end()
         return low
 
+    def _line_above(self, folded: str, hits: list[tuple[int, int]], low: int, block: int) -> int:
+        """The start of a place that ends the line above, where a block begins its line."""
+        if low == 0 or folded[low - 1] != "\n" or folded[low:block].strip():
+            return low
+        above = self._window(folded, low - 1)
+        is_place = any(start >= above and end == low - 1 for start, end in hits)
+        return above if is_place or self._town_before(folded, above, low - 1) > above else low
+
     def _head(
         self,
         page: OfficeArtifacts,
@@ -132,7 +125,7 @@ class AddressRecognizer(OfficeRecognizer):
     ) -> tuple[int, float]:
         """Where the address of a block begins (-1: it is none), and how sure that is."""
         text = page.text
-        low = max(self._window(text, block), floor)
+        low = max(self._line_above(folded, hits, self._window(text, block), block), floor)
         index = bisect_right(starts, block) - 1
         while index >= 0 and hits[index][1] > block:
             index -= 1
@@ -161,7 +154,7 @@ class AddressRecognizer(OfficeRecognizer):
         """The start of the longest town that ends at a block, sub-areas (字) allowed between."""
         towns = self._gazetteer.towns
         end = block
-        while end > low and folded[end - 1] == " ":
+        while end > low and folded[end - 1] in " \n":
             end -= 1
         head = folded[low:end]
         sub = re.search(r"(?:大字|字|小字)[^\s字0-9]{1,8}$", head)
@@ -184,42 +177,6 @@ class AddressRecognizer(OfficeRecognizer):
                 return start - len(prefix)
         return start
 
-    def _tail(self, page: OfficeArtifacts, end: int) -> int:
-        """The end of the building and room after a block."""
-        text = page.text
-        match = _TAIL.match(text, end)
-        if match is None:
-            return end
-        name = match.group("name") or match.group("only") or ""
-        if name and (
-            _NOT_BUILDING.search(name)
-            or any(hit.is_field and hit.start < match.end() for hit in page.labels_between(end, match.end()))
-        ):
-            return end
-        if match.group("wing"):
-            return match.end()
-        is_known = bool(_BUILDING.search(name))
-        room = match.group("room") or ""
-        if not is_known and not re.search(r"号|室|棟|階|F", room):
-            if len(room) < 3 or self._looks_like_name(page, match.start() + len(match.group("space")), name):
-                return end
-            if re.search(r"[ぁ-ん]{3,}", name) and not re.search(r"[ァ-ヶ一-龠]", name):
-                return end
-        if match.group("only") and self._looks_like_name(
-            page, match.start() + len(match.group("space")), name
-        ):
-            return end
-        return match.end()
-
-    def _looks_like_name(self, page: OfficeArtifacts, start: int, name: str) -> bool:
-        index = page.token_index(start)
-        tokens = page.tokens_of
-        return (
-            index < len(tokens)
-            and page.morphology.is_surname(tokens.surfaces[index])
-            and not _BUILDING.search(name)
-        )
-
     def _judge(
         self, page: OfficeArtifacts, start: int, block: int, end: int, score: float
     ) -> tuple[str, float]:
@@ -229,8 +186,13 @@ class AddressRecognizer(OfficeRecognizer):
         line_start, line_end = page.line_of(start)
         label = page.label_before(start, within=14)
         is_home = label is not None and "address" in label.kinds
-        is_lot_number = "番" in text[block:end] and not re.search(r"番地|号|丁目", text[start:end])
-        if not is_home and is_lot_number and _LOT_WORDS.search(text[line_start:line_end]):
+        is_lot_number = "番" in text[block:end] and not re.search(
+            r"番地|(?<![0-9] )(?<![0-9])号|番[0-9]+号|丁目", text[start:end]
+        )
+        is_of_land = label is not None and label.word in _LAND_LABELS and label.start >= line_start
+        is_part = _PART_OF_LOT.match(text, end) is not None and text.startswith(("字", "大字"), start)
+        line = text[line_start:line_end]
+        if not is_home and (is_part or (is_lot_number and (is_of_land or _LOT_WORDS.search(line)))):
             return EntityType.LAND_LOT, 0.8
         if not is_home and is_office(page, start, end):
             return CLAIM + "OFFICE_ADDRESS", 0.9
@@ -254,20 +216,24 @@ class AddressRecognizer(OfficeRecognizer):
             number = _LONE.search(text, end, limit)
             if number is None or number.start() - end < 1:
                 continue
-            between = folded[end : number.start()].strip()
-            core = re.sub(r"(?:大字|字).*$", "", between)
-            if (
-                between
-                and not _SENTENCE.search(between)
-                and (between in self._gazetteer.towns or core in self._gazetteer.towns or "字" in between)
-            ):
+            if self._leads_to_number(folded[end : number.start()].strip()):
                 begin = start
                 for other_start, other_end in hits:
                     if other_end == start:
                         begin = other_start
-                tail = self._tail(page, number.end())
+                tail = building_end(page, number.end())
                 found.append((begin, tail, *self._judge(page, begin, number.start(), tail, 0.75)))
                 covered.append((begin, tail))
+
+    def _leads_to_number(self, between: str) -> bool:
+        """Whether what stands between a municipality and a number is a town, with a sub-area or without."""
+        towns = self._gazetteer.towns
+        if not between or _SENTENCE.search(between):
+            return False
+        if "字" in between or between in towns:
+            return True
+        sizes = range(2, min(len(between), self._gazetteer.longest_town) + 1)
+        return _SUB_AREA.fullmatch(between) is not None and any(between[:size] in towns for size in sizes)
 
     def _fields(self, page: OfficeArtifacts, folded: str, found: list[tuple[int, int, str, float]]) -> None:
         """Values of labelled address fields."""
@@ -275,7 +241,7 @@ class AddressRecognizer(OfficeRecognizer):
             if "address" not in field.kinds:
                 continue
             start, end = field.start, field.end
-            postal = _ZIP.match(page.text, start, end)
+            postal = POSTAL_CODE.match(page.text, start, end)
             if postal:
                 start = postal.end()
                 while start < end and page.text[start] in " 　,、":
@@ -330,57 +296,3 @@ class AddressRecognizer(OfficeRecognizer):
         if any(value[:size] in self._gazetteer.towns for size in range(2, longest + 1)):
             return True
         return bool(re.search(r"[0-9]", value)) and bool(re.search(r"[一-龠]{2}|[A-Za-z]{3}", value))
-
-
-class PostalCodeRecognizer(OfficeRecognizer):
-    """Postal codes by mark, label, or an address after them."""
-
-    finds = (*kinds(EntityType.POSTAL_CODE), CLAIM + "OFFICE_POSTAL")
-
-    def __init__(self, gazetteer: Gazetteer) -> None:
-        super().__init__()
-        self._gazetteer = gazetteer
-        self._municipal = re.compile(trie_pattern(sorted(gazetteer.prefectures | gazetteer.cities)))
-
-    def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
-        """Yield codes; those of an office as claims."""
-        text = page.text
-        for match in _ZIP.finditer(text):
-            digits = re.sub(r"[^0-9]", "", match.group("code"))
-            start, end = match.span("code")
-            label = page.label_before(start, within=10)
-            is_labelled = bool(match.group("mark")) or (label is not None and "postal" in label.kinds)
-            is_known = digits in self._gazetteer.postal_codes
-            follow = re.compile(r"[ \t\n,、\"']{0,3}").match(text, end)
-            after = follow.end() if follow else end
-            has_address = bool(self._municipal.match(fold_place(text[after : after + 14]))) or any(
-                0 <= address - end <= 3 for address, _ in page.addresses
-            )
-            if (
-                label is not None
-                and not is_labelled
-                and label.kinds & {"phone", "bank", "receipt", "insurance", "insurance_symbol"}
-                and not has_address
-            ):
-                continue
-            if not (
-                is_labelled
-                or has_address
-                or (
-                    is_known
-                    and "-" in match.group("code")
-                    and label is not None
-                    and label.kinds & {"address", "org_address"}
-                )
-            ):
-                continue
-            if is_office(page, start, end) or self._address_is_office(page, end):
-                yield start, end, CLAIM + "OFFICE_POSTAL", 0.9
-            else:
-                yield start, end, EntityType.POSTAL_CODE, 0.98 if is_labelled else 0.85
-
-    def _address_is_office(self, page: OfficeArtifacts, end: int) -> bool:
-        return any(
-            claim.entity_type == CLAIM + "OFFICE_ADDRESS" and 0 <= claim.start - end <= 3
-            for claim in page.claims
-        )

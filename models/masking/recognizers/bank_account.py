@@ -17,10 +17,10 @@ _YUCHO = re.compile(
     r"(?<![0-9A-Za-z\-])(1[0-9]{4})(?:-[0-9])? ?(?:-|の|/|・| ) ?([0-9]{2,8})(?![0-9A-Za-z-])"
 )
 _CONTEXT = re.compile(
-    r"口座|普通|当座|貯蓄|預金|貯金|振込|振替|銀行|信用金庫|信金|信用組合|信組|農協|漁協|労働金庫|労金|ゆうちょ|支店|営業部|出張所|\(普\)|account|bank",
+    r"口座|普通|当座|貯蓄|預金|貯金|振込|振替|銀行|信用金庫|信金|信用組合|信組|農協|漁協|労働金庫|労金|ゆうちょ|支店|営業部|出張所|\(普\)|普\)|account|bank",
     re.IGNORECASE,
 )
-_STRONG = re.compile(r"口座番号|口座|普通|当座|貯蓄預金|\(普\)|account|通帳", re.IGNORECASE)
+_STRONG = re.compile(r"口座番号|口座|普通|当座|貯蓄預金|\(普\)|普\)|account|通帳", re.IGNORECASE)
 _POSTAL = re.compile(r"ゆうちょ|郵便局|通帳|貯金|口座|振込|振替|yucho", re.IGNORECASE)
 _OFFICE = re.compile(
     r"会計管理者|出納|株式会社|有限会社|合同会社|\(株\)|\(有\)|法人|協議会|組合|委員会|自治会|(?<![ァ-ヶー])カ\)|(?<![ァ-ヶー])ユ\)|\(カ\)|\(ユ\)|役所|役場|[市町村]長|事務局|歳入|本市|当市|[市町村区]の(?:指定)?口座|(?<![ァ-ヶー])(?:ザイ|フク|ク|ド|シヤ|イ)\)"
@@ -90,11 +90,27 @@ class BankAccountRecognizer(OfficeRecognizer):
                 return 0.96
             if label.kinds & _OTHER_LABELS and position - label.end <= 10 and "普通" not in left:
                 return 0.0
+        if size == 7 and cell is None and self._is_in_column(page, position, value):
+            return 0.75
         if size in (7, 8) and _CONTEXT.search(left):
             return 0.85 if _STRONG.search(left) else 0.8
         if size == 6 and _STRONG.search(left):
             return 0.7
         return 0.0
+
+    def _is_in_column(self, page: OfficeArtifacts, position: int, value: str) -> bool:
+        """Whether a number stands alone between spaces below a head that names accounts."""
+        text = page.text
+        around = (
+            text[max(position - 1, 0) : position] + text[position + len(value) : position + len(value) + 1]
+        )
+        if around.strip(" \t\n") or position == 0:
+            return False
+        top = text.rfind("\n\n", 0, position) + 1
+        return any(
+            hit.is_field and "bank" in hit.kinds and hit.start < page.line_of(position)[0] - 1
+            for hit in page.labels_between(max(top, position - 600), position)
+        )
 
     def _kind(self, page: OfficeArtifacts, start: int, end: int) -> str:
         line_start, line_end = page.line_of(start)

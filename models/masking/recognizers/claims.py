@@ -47,6 +47,9 @@ _MUNICIPALITY = re.compile(
 )
 
 
+_KANA_FIRM = re.compile(
+    r"(?:株式会社|有限会社|合同会社|組合法人|福祉法人|医療法人|学校法人)[ぁ-ん]{2,10}(?=[\s、。)」]|$)"
+)
 _FOLLOWING = re.compile(r"[ 　]*([一-龠々]{1,3})[ 　]?([一-龠々ぁ-んァ-ヶ]{1,3})(?![一-龠々])")
 
 
@@ -89,6 +92,8 @@ class ClaimRecognizer(OfficeRecognizer):
             is_mayor = match.group(3) and page.morphology.is_surname(match.group(1))
             if not is_mayor or _full_name_follows(page, match.end()):
                 yield match.start(), match.end(2), CLAIM + "ORGANIZATION", 0.9
+        for match in _KANA_FIRM.finditer(text):
+            yield match.start(), match.end(), CLAIM + "ORGANIZATION", 0.9
         for kind, pattern in _CLAIMS:
             for match in pattern.finditer(text):
                 yield match.start(), match.end(), CLAIM + kind, 0.7

@@ -114,6 +114,8 @@ class DateRecognizer(OfficeRecognizer):
             return 0.8
         if _PERSON_BEFORE.search(left) and following in ")）〕]" and self._follows_name(page, start):
             return 0.7
+        if _OLD_ERA.search(text, start, end) and self._stands_by_name(page, start, end):
+            return 0.7
         if (
             page.cell_at(start) is None
             and _OLD_ERA.search(text, start, end)
@@ -122,11 +124,27 @@ class DateRecognizer(OfficeRecognizer):
             return 0.6
         return 0.0
 
+    def _stands_by_name(self, page: OfficeArtifacts, start: int, end: int) -> bool:
+        """Whether an old date stands between spaces right after a name: 目時 ミネ 昭14.12.1."""
+        text = page.text
+        if text[start - 1 : start] not in (" ", "\t") or text[end : end + 1] not in (
+            "",
+            " ",
+            "\t",
+            "\n",
+            "、",
+            ",",
+        ):
+            return False
+        return text.rfind("\n", 0, start) < start - 2 and self._follows_name(page, start)
+
     def _follows_name(self, page: OfficeArtifacts, start: int) -> bool:
         """Whether a name stands right before the bracket that opens before the date."""
         index = page.token_index(start) - 1
         tokens = page.tokens_of
         while index >= 0 and tokens.surfaces[index] in ("(", "[", "〔", " ", "様", "さん"):
+            index -= 1
+        if index > 0 and tokens.surfaces[index] in tuple("子江代枝美乃女"):
             index -= 1
         return index >= 0 and page.morphology.is_name(tokens.surfaces[index])
 

@@ -9,10 +9,11 @@ from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, digits_of, kinds
 from models.masking.recognizers.check_digits import is_drivers_license, is_my_number
+from models.masking.recognizers.digits import NUMBER_BEGINS, NUMBER_ENDS
 
 _TWELVE = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][\-.,/])(?:[0-9]{4}([- ]?)[0-9]{4}\1[0-9]{4}|[0-9]{2}([- ])[0-9]{2}\2[0-9]{6}\2[0-9]{2}"
-    r"|[0-9]{2}([- ])[0-9]{10}|[0-9](?: [0-9]){11})(?![0-9A-Za-z])(?![\-.,/][0-9])"
+    NUMBER_BEGINS + r"(?:[0-9]{4}([- ]?)[0-9]{4}\1[0-9]{4}|[0-9]{2}([- ])[0-9]{2}\2[0-9]{6}\2[0-9]{2}"
+    r"|[0-9]{2}([- ])[0-9]{10}|[0-9](?: [0-9]){11})" + NUMBER_ENDS
 )
 _NEAR = re.compile(r"免許")
 

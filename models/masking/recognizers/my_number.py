@@ -9,14 +9,16 @@ from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, digits_of, kinds
 from models.masking.recognizers.check_digits import is_drivers_license, is_my_number, is_resident_code
+from models.masking.recognizers.digits import NUMBER_BEGINS, NUMBER_ENDS
 
 _TWELVE = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][\-.,/])(?:[0-9]{4}([- .]?)[0-9]{4}\1[0-9]{4}|[0-9]{3}([- ])[0-9]{3}\2[0-9]{3}\2[0-9]{3}"
-    r"|[0-9](?: [0-9]){11}|[0-9]{4}  ?[0-9]{4}  ?[0-9]{4})(?![0-9A-Za-z])(?![\-.,/][0-9])"
+    NUMBER_BEGINS + r"(?:[0-9]{4}([- .]?)[0-9]{4}\1[0-9]{4}|[0-9]{3}([- ])[0-9]{3}\2[0-9]{3}\2[0-9]{3}"
+    r"|[0-9](?: [0-9]){11}|[0-9]{4}  ?[0-9]{4}  ?[0-9]{4})" + NUMBER_ENDS
 )
 _ELEVEN = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][\-.,/])(?:[0-9]{11}|[0-9]{5}[- ][0-9]{6}|[0-9]{4}[- ][0-9]{4}[- ][0-9]{3}|[0-9]{3}[- ][0-9]{4}[- ][0-9]{4}"
-    r"|[0-9]{1}[- ][0-9]{5}[- ][0-9]{5}|[0-9](?: [0-9]){10})(?![0-9A-Za-z])(?![\-.,/][0-9])"
+    NUMBER_BEGINS
+    + r"(?:[0-9]{11}|[0-9]{5}[- ][0-9]{6}|[0-9]{4}[- ][0-9]{4}[- ][0-9]{3}|[0-9]{3}[- ][0-9]{4}[- ][0-9]{4}"
+    r"|[0-9]{1}[- ][0-9]{5}[- ][0-9]{5}|[0-9](?: [0-9]){10})" + NUMBER_ENDS
 )
 _ELSEWHERE = frozenset(
     {

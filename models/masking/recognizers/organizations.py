@@ -102,24 +102,7 @@ class OrganizationRecognizer(OfficeRecognizer):
         titles: frozenset[str],
     ) -> Iterator[tuple[int, int, str, float]]:
         tokens = page.tokens_of
-        end = -1
-        for index in range(last, first - 1, -1):
-            surface = tokens.surfaces[index]
-            is_office = (
-                len(surface) > 1
-                and surface[-1] in "課係室局署庁館院校園"
-                and not page.morphology.is_name(surface)
-            )
-            if (is_office or (surface in suffix and index > first)) and not (
-                len(surface) == 1
-                and page.morphology.is_given(surface)
-                and tokens.classes[index - 1] & WordClass.SURNAME
-            ):
-                following = tokens.surfaces[index + 1] if index < last else ""
-                if following in titles or page.text.startswith(("長", "員"), tokens.ends[index]):
-                    continue
-                end = index
-                break
+        end = self._end(page, first, last, suffix, titles)
         has_prefix = any(tokens.surfaces[index] in before for index in range(first, last + 1)) or page.text[
             max(0, tokens.begins[first] - 3) : tokens.begins[first]
         ].endswith(("株)", "有)", "医)", "福)", "法人 "))
@@ -136,6 +119,32 @@ class OrganizationRecognizer(OfficeRecognizer):
         yield *span, CLAIM + "ORGANIZATION", 0.9
         if tokens.surfaces[end].endswith(_FACILITY):
             yield *span, EntityType.FACILITY, 0.7
+
+    def _end(
+        self, page: OfficeArtifacts, first: int, last: int, suffix: frozenset[str], titles: frozenset[str]
+    ) -> int:
+        """The last token of the organisation in a compound, -1 when there is none."""
+        tokens, words = page.tokens_of, page.morphology
+        for index in range(last, first - 1, -1):
+            surface = tokens.surfaces[index]
+            is_office = (
+                len(surface) > 1 and surface[-1] in "課係室局署庁館院校園" and not words.is_name(surface)
+            )
+            if not is_office and not (surface in suffix and index > first):
+                continue
+            is_given = len(surface) == 1 and words.is_given(surface)
+            if is_given and tokens.classes[index - 1] & WordClass.SURNAME:
+                continue
+            following = tokens.surfaces[index + 1] if index < last else ""
+            if following not in titles and not page.text.startswith(("長", "員"), tokens.ends[index]):
+                return index
+            if surface[-1] in "課係室局部" and self._begins_with_surname(page, first):
+                return -1  # 五味産業課長 is 五味, head of 産業課
+        return -1
+
+    def _begins_with_surname(self, page: OfficeArtifacts, first: int) -> bool:
+        surfaces = page.tokens_of.surfaces
+        return page.morphology.is_surname(surfaces[first + (surfaces[first] == "(")])
 
     def _after_person(self, page: OfficeArtifacts, first: int, end: int) -> int:
         """Skip a full name with a title at the beginning of a compound: 山田太郎氏宅周辺公園."""

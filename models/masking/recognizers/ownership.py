@@ -23,6 +23,9 @@ _PERSON = re.compile(
 _OFFICE_AFTER = re.compile(
     r"[ 　]?[(（〔\[](?:[^()\n]{0,20}(?:課|係|室|局|部|センター|事務局|代表|直通|内線|窓口|役所|役場|担当|平日|受付時間|8:|9:|午前)|内)|[ 、,]{0,2}(?:内線|\(内\)|ダイヤルイン)"  # noqa: E501
 )
+_UNSAID = re.compile(r"[\W_]|電話|番号|住所|TEL|tel|Tel|FAX|Fax|fax|ファックス|ファクス|連絡先|〒|[0-9]")
+"""What says nothing about whose a value is."""
+
 _SITE_WORDS = re.compile(
     r"会議|開催|議題|出席|講座|研修|説明会|イベント|入札|納入|搬入|講演|教室|式典|検診|健診|相談会|審査会|見積"
 )
@@ -68,11 +71,7 @@ def is_office(page: OfficeArtifacts, start: int, end: int, *, is_mobile: bool = 
         return True
     if office > person:
         return True
-    if not re.sub(
-        r"[\W_]|電話|番号|住所|TEL|tel|Tel|FAX|Fax|fax|ファックス|ファクス|連絡先|〒|[0-9]", "", left
-    ):
-        return _above_is_office(text, line_start)
-    return False
+    return not _UNSAID.sub("", left) and _above_is_office(text, line_start)
 
 
 def _is_public_site(text: str, line_start: int) -> bool:

@@ -8,9 +8,13 @@ from collections.abc import Iterator
 from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
+from models.masking.recognizers.digits import NUMBER_BEGINS, NUMBER_ENDS
 
 _TEN = re.compile(
-    r"(?<![0-9A-Za-z])(?<![0-9][\-./])[0-9]{4}[- ]?[0-9]{6}(?![0-9A-Za-z])(?![\-./][0-9])|(?<![0-9A-Za-z ])[0-9](?: [0-9]){3} ?-? ?[0-9](?: [0-9]){5}(?![0-9A-Za-z])"  # noqa: E501
+    NUMBER_BEGINS
+    + r"[0-9]{4}[- ]?[0-9]{6}"
+    + NUMBER_ENDS
+    + r"|(?<![0-9A-Za-z ])[0-9](?: [0-9]){3} ?-? ?[0-9](?: [0-9]){5}(?![0-9A-Za-z])"
 )
 _CERTIFICATE = re.compile(r"(?<![0-9A-Za-z-])[0-9]{4}[- ][0-9]{6}[- ][0-9]{4}(?![0-9A-Za-z-])")
 _ELSEWHERE = frozenset(

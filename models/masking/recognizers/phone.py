@@ -12,7 +12,8 @@ from models.masking.recognizers.ownership import is_office
 
 _SEP = r"(?: ?[\-‐.・/] ?| )"
 _PHONE = re.compile(
-    rf"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=FAX)|(?<=[Ff]ax)|(?<=fax))(?<![0-9][\-./])(?:"
+    rf"(?:(?<![0-9A-Za-z])|(?<=[Tt][Ee][Ll])|(?<=FAX)|(?<=[Ff]ax)|(?<=fax))(?<![0-9][\-.])"
+    r"(?<![^0-9 \-][0-9]/)(?<![^0-9 \-][0-9]{2}/)(?<![^0-9 \-][0-9]{4}/)(?:"
     rf"\(?(?:\+|00|010-?)81\)?[\- ]?(?:\(0\))?[\- ]?[1-9][0-9]{{0,4}}[\- ]?[0-9]{{1,4}}[\- ]?[0-9]{{3,4}}"
     rf"|\(?0[5-9]0\)?{_SEP}?[0-9]{{4}}{_SEP}?[0-9]{{4}}"
     rf"|0[5-9]0 ?\([0-9]{{4}}\) ?-?[0-9]{{4}}"
@@ -24,7 +25,7 @@ _PHONE = re.compile(
     rf"|0[1-9][0-9]{{0,3}}局[の ]?[0-9]{{1,4}}[の番 ][0-9]{{4}}番?"
     rf"|0(?: [0-9]){{9,10}}"
     rf"|0[1-9][0-9]{{8}}"
-    rf")(?![0-9A-Za-z])(?![\-/][0-9])"
+    rf")(?![0-9A-Za-z])(?!-[0-9])(?!/[0-9]{{1,4}}(?![0-9 \-]))"
 )
 _LOCAL = re.compile(r"(?<![0-9A-Za-z\-.])[1-9][0-9]{1,3}[-( ][0-9]{4}(?![0-9A-Za-z\-])(?! ?円)")
 _TOLL_FREE = re.compile(r"0120|0800(?![0-9])|0570|0180|0990")
@@ -81,7 +82,8 @@ class PhoneRecognizer(OfficeRecognizer):
         label = page.label_before(match.start())
         if label is not None and label.kinds & {"phone", "org_phone"}:
             return 0.99
-        if label is not None and label.kinds & _NOT_PHONE and match.start() - label.end <= 8:
+        is_vague = label is not None and label.word == "番号" and not is_plain
+        if label is not None and not is_vague and label.kinds & _NOT_PHONE and match.start() - label.end <= 8:
             return 0.0
         if is_plain:
             return 0.9 if len(digits) == 11 else 0.62

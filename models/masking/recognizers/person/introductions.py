@@ -9,7 +9,7 @@ from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import CLAIM
 from models.masking.recognizers.morphology import WordClass
 from models.masking.recognizers.person.evidence import is_token
-from models.masking.recognizers.person.shape import KANJI, split_name
+from models.masking.recognizers.person.shape import KANJI, name_words, split_name
 from models.masking.recognizers.person.titles import is_no_name
 
 _FORMER = re.compile(
@@ -20,6 +20,11 @@ _NAMED = re.compile(
 )
 _MEMBER = re.compile(
     rf"(?:[課係室署]|センター|事務局|事務所|役所|役場|支所|本部|窓口|[学]校|保育園|包括)(?:の|[ 　])([{KANJI}]{{1,5}}?)(?=さん|氏|様|です|でございます|と申し|宛|あて|まで|から|より|[がはにへもをと、。)\n 」]|$)"  # noqa: E501
+)
+_OFFICE_BEARER = re.compile(
+    rf"(?:[{KANJI}]{{1,6}}(?:員|者|官|吏|師|士|手|係|役)|課長|部長|係長|局長|補佐|主査|主事|主任|主幹|参事|担当|受付|司会|書記|会計"
+    rf"|夜勤|日勤|宿直|日直) {{1,2}}"
+    rf"([{KANJI}]{{1,4}}|[ァ-ヶー]{{2,8}})(?=[ 、・。,\n)]|$)"
 )
 _CONTACTED = r"(?:電話|連絡|相談|メール|申請|訪問|お話し)(?:を?した|しました|を差し上げた|いたしました)"
 _SELF = re.compile(
@@ -55,6 +60,24 @@ def introduced(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
             if len(word) == 1 and pattern is _SELF and not lead.endswith(("の", "た")):
                 continue
             yield *match.span(1), score
+
+
+def bearers(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
+    """Yield names no dictionary lists behind an office and a space: 機関員 木, 主事 ミロシュ."""
+    words = page.morphology
+    for match in _OFFICE_BEARER.finditer(page.text):
+        word = match.group(1)
+        known = words.word_classes(word)
+        is_katakana = word[0] < "一"
+        if (
+            len(word) > 1
+            and (known or not is_katakana)
+            and not words.is_name(word)
+            and known != WordClass.PLACE
+        ):
+            continue
+        if word not in name_words("no_surname") and not is_no_name(word):
+            yield *match.span(1), 0.7
 
 
 def members(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:

@@ -14,6 +14,12 @@ from models.masking.recognizers.person.shape import name_words
 _PARTS = re.compile(
     r"(?<![ァ-ヶー・=])[ァ-ヶー]{1,14}(?:(?:[・=＝][ァ-ヶー]{1,14}){1,5}|(?<=[ァ-ヶー]{2}) [ァ-ヶー]{2,12})(?![ァ-ヶー・]|社|軍|法|党|賞|杯|島|州|市|県|川|山|湖|駅|戦|級|型|系|語|族|式|号|線|記念|大学|病院|空港|公園|大会|選手権)"  # noqa: E501
 )
+_CERTAIN = re.compile(
+    r"(?<![ァ-ヶー・A-Za-z])(?:(?:[ァ-ヶー]{2,14}・)+(?:[A-Z]\.?・)+[ァ-ヶー]{2,14}|(?:[A-Z]\.?・){1,3}[ァ-ヶー]{3,14}(?:・[ァ-ヶー]{2,14})*"
+    r"|[ァ-ヶー]{3,14}(?:・[ァ-ヶー]{2,14})*(?:[0-9]{1,2}|[一二三四五六七八九十]{1,2})世(?![紀代帯界]))(?![ァ-ヶー・])"
+)
+"""An initial between katakana, or the number of a king: ジョン・H・バーハム, レオポルト6世."""
+
 _JOINTS = re.compile(r"[・=＝ ]")
 _AFTER_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{5,8}[ \t]{1,3}$")
 _NOT_NAME = (
@@ -28,6 +34,8 @@ class KatakanaNameRecognizer(OfficeRecognizer):
 
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield katakana names of two or more parts."""
+        for match in _CERTAIN.finditer(page.text):
+            yield match.start(), match.end(), EntityType.PERSON, 0.97
         for match in _PARTS.finditer(page.text):
             score = _score(page, match)
             if score:

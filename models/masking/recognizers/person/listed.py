@@ -10,14 +10,19 @@ from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 from models.masking.recognizers.person.evidence import PERSON_KINDS
 from models.masking.recognizers.person.grammar import read_name
-from models.masking.recognizers.person.introductions import introduced, members, named
-from models.masking.recognizers.person.shape import KANJI
+from models.masking.recognizers.person.introductions import bearers, introduced, members, named
+from models.masking.recognizers.person.shape import KANJI, name_words
 from models.masking.recognizers.person.signatures import marks, speakers
 from models.masking.recognizers.person.titles import is_no_name
 
 _LISTED = re.compile(
     rf"[ ]?[・、,／/と][ ]?([{KANJI}]{{1,4}})(?=[・、,。)(」\n／/はがをにでとものへ]|から|より|さん|氏|様|両|の[^0-9])"
 )
+_LISTED_KANA = re.compile(
+    r"[ ]?[・、,／/][ ]?([ァ-ヶー]{2,8}|[ぁ-ん]{2,5})(?=さん|くん|ちゃん|[・、,。)(」\n0-9 ]|の[0-9]人|$)"
+)
+_AGE = re.compile(r"[0-9]{1,2}(?:歳|才)?[、,)]")
+_LISTED_ONE = re.compile(rf"[ ]?[・、,／/][ ]?([{KANJI}])(?=[。)\n]|$)")
 _LISTED_BEFORE = re.compile(rf"(?:^|[\s、。:(「・])([{KANJI}]{{1,4}})[・、]$")
 _SEPARATOR = re.compile(r"(?:さん|様|氏|君)?(?:\([^()\n]{1,20}\))?[ ]?[・、,／/と][ ]?")
 _BULLET = re.compile(r"(?:^|\n)[ ]{0,4}(?:[・●○◯■□◆◇*\-▪•※]|[0-9]{1,3}[.．、) ,\t]|[①-⑳]|[0-9]{1,3}番) ?")
@@ -39,7 +44,7 @@ class ListedNameRecognizer(OfficeRecognizer):
 
 def _places(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
     yield from named(page)
-    for start, end, score in marks(page):
+    for start, end, score in (*marks(page), *bearers(page)):
         page.name_ends.add(end)
         page.name_starts.add(start)
         yield start, end, score
@@ -69,7 +74,7 @@ def _following(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
     while ends:
         found: list[int] = []
         for end in ends:
-            name = _full_name_after(page, end) or _surname_after(page, end)
+            name = _full_name_after(page, end) or _surname_after(page, end) or _short_name_after(page, end)
             if name is not None:
                 page.name_ends.add(name[1])
                 found.append(name[1])
@@ -96,6 +101,20 @@ def _surname_after(page: OfficeArtifacts, end: int) -> tuple[int, int, float] | 
         return None
     word = match.group(1)
     return (*match.span(1), 0.72) if page.morphology.is_surname(word) and not is_no_name(word) else None
+
+
+def _short_name_after(page: OfficeArtifacts, end: int) -> tuple[int, int, float] | None:
+    """A name in kana or of one kanji that no dictionary lists: in 宇都宮、ラム and 早乙女・湯."""
+    match = _LISTED_KANA.match(page.text, end)
+    if match is not None and match.end(1) not in page.name_ends:
+        word, words = match.group(1), page.morphology
+        has_age = _AGE.match(page.text, match.end(1)) and word not in name_words("kana_words")
+        is_word = words.word_classes(word) and not words.is_name(word) and not has_age
+        return None if is_word or is_no_name(word) else (*match.span(1), 0.7)
+    match = _LISTED_ONE.match(page.text, end)
+    if match is None or match.end(1) in page.name_ends or match.group(1) in name_words("no_chain"):
+        return None
+    return *match.span(1), 0.65
 
 
 def _preceding(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:

@@ -20,6 +20,7 @@ _GIVEN = re.compile(
     rf"(?:[{KANJI}]{{1,3}}|[ぁ-ん]{{2,4}}?|[ァ-ヶー]{{2,6}})(?=さん|様|ちゃん|くん|君|氏|[はがをにともへ、。()「」 \n:]|から|より|$)"
 )
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
+_GLUED = re.compile(r"[ぁ-ん]{2,4}(?=[、()]|[0-9])")
 _AFTER_GIVEN = frozenset("、。・()はがをにとも 様氏\n」")
 _ROLES = frozenset(("role", "relation"))
 
@@ -55,7 +56,7 @@ class RelatedNameRecognizer(OfficeRecognizer):
         start = skip_common(page, start)
         shape = read_name(text, start, limit, page.morphology, is_certain=False)
         if shape is None:
-            given = _given(page, start, limit)
+            given = _given(page, start, limit) or _kana_given(page, hit, start, limit)
             is_noun = given - start == 1 and joint == "の" and "relation" not in hit.kinds
             if given and not (is_noun and not title_pattern().match(text, given)):
                 yield start, given, EntityType.PERSON, 0.72
@@ -87,6 +88,13 @@ def _given(page: OfficeArtifacts, start: int, limit: int) -> int:
     if match is None or is_no_name(match.group()) or not page.morphology.is_given(match.group()):
         return 0
     return 0 if match.group() in name_words("common_characters") else match.end()
+
+
+def _kana_given(page: OfficeArtifacts, hit: LabelHit, start: int, limit: int) -> int:
+    """The end of a name in hiragana glued to a relation in a list: (父 剛、妻あや、れん8) (0: none)."""
+    is_listed = start == hit.end and page.text[hit.start - 1 : hit.start] in ("、", "(", "・")
+    match = _GLUED.match(page.text, start, limit) if is_listed and "relation" in hit.kinds else None
+    return match.end() if match and match.group() not in name_words("kana_words") else 0
 
 
 def _is_plausible(page: OfficeArtifacts, start: int, end: int, word: str) -> bool:

@@ -17,6 +17,9 @@ _SYLLABLES = re.compile(
 _ROMAN = re.compile(
     r"(?<![A-Za-z0-9@._/\-])[A-Z][A-Za-z'’\-]{1,20}(?:(?: ?, ?| |　)[A-Z][A-Za-z'’.\-]{0,20}){1,4}(?![A-Za-z0-9@_/])"
 )
+_IN_FILE = re.compile(
+    r"(?<=[_(【\-])([A-Z][A-Za-z]{3,14})(?=[_)】.][^\s/\\]{0,40}(?<=\.)(?:pdf|docx?|xlsx?|csv|txt|jpe?g|png|zip|pptx?|msg|eml))"
+)
 _JOINTS = re.compile(r"[ ,　]+")
 
 
@@ -33,6 +36,10 @@ class RomanNameRecognizer(OfficeRecognizer):
     def find(self, page: OfficeArtifacts) -> Iterator[tuple[int, int, str, float]]:
         """Yield Latin names."""
         english = name_words("english_like_romaji")
+        for match in _IN_FILE.finditer(page.text):
+            word = match.group(1).lower()
+            if is_romaji(word) and word not in english:
+                yield *match.span(1), EntityType.PERSON, 0.7
         for match in _ROMAN.finditer(page.text):
             parts = [part for part in _JOINTS.split(match.group()) if part]
             if len(parts) > 3 or not all(is_romaji(part) and len(part) >= 3 for part in parts[:2]):

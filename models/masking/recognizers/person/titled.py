@@ -10,13 +10,14 @@ from models.masking.entities import EntityType
 from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
+from models.masking.recognizers.person.courtesy import before_courtesy
 from models.masking.recognizers.person.evidence import (
     has_common_token,
     has_rare_token,
     is_patchwork,
     is_token_start,
 )
-from models.masking.recognizers.person.shape import KANJI, split_name
+from models.masking.recognizers.person.shape import KANJI, name_words, split_name
 from models.masking.recognizers.person.titles import is_ambiguous, is_honorific, is_no_name, title_pattern
 
 _BEFORE_CHARS = 34
@@ -27,6 +28,7 @@ _KANJI_END = re.compile(rf"[{KANJI}]+$")
 _KANJI_OR_KATAKANA = re.compile(rf"[{KANJI}ァ-ヶ]")
 _ANY_KANJI = re.compile(rf"[{KANJI}]")
 _KATAKANA = re.compile(r"[ァ-ヶー]+")
+_OF_DEPARTMENT = ("課長", "部長", "係長", "局長", "室長", "次長")
 _NO_LATIN_NAME = frozenset(("it", "dv", "pc"))
 _OTHER_WORD = frozenset("名族子様神子堂下針向法面")
 """What makes another word of an ambiguous title: 氏名, 家族, 君子."""
@@ -63,6 +65,26 @@ class TitledNameRecognizer(OfficeRecognizer):
             name = _read_back(page, before, _Title(word, end, is_honorific(word), bool(gap)))
             if name is not None:
                 yield name[0], end, EntityType.PERSON, name[1]
+            elif word.startswith(_OF_DEPARTMENT):
+                yield from _before_department(page, start)
+        for begin, end, score in before_courtesy(page):
+            yield begin, end, EntityType.PERSON, score
+
+
+def _before_department(page: OfficeArtifacts, end: int) -> Iterator[tuple[int, int, str, float]]:
+    """A surname and the department that its bearer heads: 五味|産業|課長."""
+    run = _KANJI_END.search(page.text, max(0, end - 12), end)
+    if run is None:
+        return
+    tokens, start = page.tokens_of, run.start()
+    index = page.token_index(start)
+    surname = tokens.surfaces[index]
+    following = tokens.classes[index + 1 : page.token_index(end - 1) + 1]
+    if len(surname) < 2 or tokens.begins[index] != start or not following:
+        return
+    is_department = all(word_class & WordClass.NOUN for word_class in following)
+    if is_department and page.morphology.is_surname(surname) and surname not in name_words("directions"):
+        yield start, start + len(surname), EntityType.PERSON, 0.8
 
 
 def _stands_alone(page: OfficeArtifacts, start: int, end: int, boundaries: frozenset[int]) -> bool:

@@ -10,7 +10,7 @@ from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 from models.masking.recognizers.person.evidence import CLOSING
-from models.masking.recognizers.person.shape import KANJI, MIXED_GIVEN, is_mixed_given
+from models.masking.recognizers.person.shape import KANJI, MIXED_GIVEN, is_mixed_given, name_words, office_end
 from models.masking.recognizers.person.titles import is_no_name, title_pattern
 
 _JOINTS = (" ", "・", "=", "＝")
@@ -21,8 +21,14 @@ _ONE_KANJI = re.compile(rf"[{KANJI}]")
 _SHORT_KANJI = re.compile(rf"[{KANJI}]{{1,3}}")
 _NOT_TITLE_KANJI = re.compile(f"(?![様殿氏君])[{KANJI}]")
 _PLACE_AFTER = re.compile(
-    r"(?:橋|通り|大通り|線|駅|公園|川|町|村|市|区|郡|山|島|池|港|城|寺|神社|街道|トンネル|ダム|団地|交差点)(?![一-龠]?(?:長|さん|様|氏)|[一-龠])"
+    r"(?:橋|通り|大通り|線|駅|公園|川|町|村|市|区|郡|山|島|池|港|城|寺|神社|街道|トンネル|ダム|団地|交差点)(?![一-龠]?(?:長|さん|様|氏)|[一-龠])|病(?!院|棟|室|欠|気|状)|症候群|型(?:認知症|糖尿|肝炎)|反応(?!を|が|は)|方式|の定理|の法則|反射"
 )
+_LAND_LOT = re.compile(r" ?(?:第?[0-9]|[一二三四五六七八九十]+番)")
+_KANJI_END = re.compile(rf"(?<![{KANJI}])[{KANJI}]+$")
+_NOT_SURNAME = re.compile(
+    r"[一二三四五六七八九十百千万同各両故現元前新旧全毎第]|^[市県町村区]|[男女児氏様名役員者]$"
+)
+_RARE = 0.75
 _NOMINAL = WordClass.PLACE | WordClass.PROPER | WordClass.NOUN
 _BEFORE_GIVEN = WordClass.GIVEN | WordClass.SPACE
 
@@ -44,12 +50,17 @@ class TokenNameRecognizer(OfficeRecognizer):
                 index += 1
                 continue
             last, score = _extend(page, index)
-            start, end = tokens.begins[index], tokens.ends[last]
+            start, end = _with_rare_surname(page, index, last), tokens.ends[last]
             is_mayor = text[end - 1] in "市町村区" and text.startswith("長", end)
             if is_mayor and end - start > 2 and last > index:
                 end -= 1
             end = _before_title(text, start, end)
-            score = 0.0 if is_no_name(text[start:end]) else _vote(page, index, last, score)
+            if start < tokens.begins[index]:
+                score = _RARE
+            elif is_no_name(text[start:end]):
+                score = 0.0
+            else:
+                score = _vote(page, index, last, score)
             if score > 0:
                 yield start, _with_kanji_ending(text, start, end), EntityType.PERSON, score
             index = last + 1
@@ -89,6 +100,30 @@ def _extend(page: OfficeArtifacts, index: int) -> tuple[int, float]:
     if last == index and has_surname:
         last = _with_mixed_given(page, index)
     return last, 0.95 if last > index else 0.8
+
+
+def _with_rare_surname(page: OfficeArtifacts, index: int, last: int) -> int:
+    """Where a name begins whose surname Sudachi cut to pieces before the given name: 万|俵|鉄平."""
+    tokens, text = page.tokens_of, page.text
+    start = tokens.begins[index]
+    given = text[start : tokens.ends[last]]
+    if last > index or len(given) < 2 or tokens.classes[index] != WordClass.GIVEN:
+        return start
+    if page.morphology.word_classes(given) & ~NAME_CLASSES or not _ONE_KANJI.match(given):
+        return start
+    run = _KANJI_END.search(text, max(0, start - 5), start)
+    if run is None or not 2 <= len(run.group()) <= 3:
+        return start
+    first = page.token_index(run.start())
+    pieces = range(first, index)
+    is_cut = tokens.begins[first] == run.start() and all(
+        len(tokens.surfaces[i]) == 1 or tokens.classes[i] & (WordClass.OOV | NAME_CLASSES) for i in pieces
+    )
+    surname = run.group()
+    is_common = page.morphology.word_classes(surname) & ~NAME_CLASSES or office_end().search(surname)
+    if not is_cut or is_common or is_no_name(surname) or _NOT_SURNAME.search(surname):
+        return start
+    return run.start()
 
 
 def _is_unlisted_given(page: OfficeArtifacts, index: int, *, is_spaced: bool) -> bool:
@@ -153,9 +188,13 @@ def _vote(page: OfficeArtifacts, index: int, last: int, score: float) -> float:
     tokens, text = page.tokens_of, page.text
     start, end = tokens.begins[index], tokens.ends[last]
     word, classes = text[start:end], tokens.classes[index]
+    if word in name_words("old_months") or (_LAND_LOT.match(text, end) and text[start - 1 : start] == "字"):
+        return 0.0
+    if _HIRAGANA.fullmatch(word) and _HIRAGANA.match(text[start - 1 : start]):
+        return 0.45
     if title_pattern().match(text, end):
         return 0.9
-    if _PLACE_AFTER.match(text, end):
+    if _PLACE_AFTER.match(text, end) or _leads_compound(page, last):
         return 0.0
     if len(word) == 1:
         return 0.5 if classes & WordClass.SURNAME and _is_free(text, start, end) else 0.0
@@ -165,6 +204,17 @@ def _vote(page: OfficeArtifacts, index: int, last: int, score: float) -> float:
     if _HIRAGANA.fullmatch(word):
         return 0.45 if not known & (WordClass.NOUN | WordClass.VERB | WordClass.OTHER) else 0.0
     return 0.75 if classes & WordClass.SURNAME else 0.7
+
+
+def _leads_compound(page: OfficeArtifacts, last: int) -> bool:
+    """Whether a katakana noun is glued to the name: 中山|ニュータウン, 信玄|ミュージアム."""
+    tokens = page.tokens_of
+    following = last + 1
+    if following >= len(tokens) or tokens.begins[following] != tokens.ends[last]:
+        return False
+    word = tokens.surfaces[following]
+    known = page.morphology.word_classes(word)
+    return bool(_KATAKANA.fullmatch(word)) and bool(known & WordClass.NOUN) and not known & NAME_CLASSES
 
 
 def _is_free(text: str, start: int, end: int) -> bool:
