@@ -114,5 +114,7 @@ test -f "$root/home/tanaka/田中　太郎/起案/drafts.sqlite3"
 inside dpkg -P kian >"$work/purge.log" 2>&1
 test ! -e "$root/etc/kian" && test ! -e "$root/var/lib/kian"
 test -f "$root/home/tanaka/田中　太郎/起案/drafts.sqlite3"
-cat "$root/var/log/kian-removal.log"
+grep -q 'kian install: version .* (before: none)' "$root/var/log/kian-installation.log"
+grep -q 'kian purge: .* (1 model files' "$root/var/log/kian-installation.log"
+cat "$root/var/log/kian-installation.log"
 say "package-test: 合格"
