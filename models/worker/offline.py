@@ -72,7 +72,7 @@ class _Fence:
     def __init__(self) -> None:
         self._is_up = False
         self._door: Door | None = None
-        self._checks: dict[str, Callable[..., None]] = {
+        self.checks: dict[str, Callable[..., None]] = {
             "socket.__new__": self._create,
             "socket.connect": self._connect,
             "socket.bind": self._bind,
@@ -88,17 +88,12 @@ class _Fence:
         socket.has_ipv6 = False
         if not self._is_up:
             self._is_up = True
-            sys.addaudithook(self._ask)
+            sys.addaudithook(_ask)
 
     def open(self, door: Door) -> None:
         if self._door not in (None, door):
             raise InternetForbiddenError("another server may not be reached from this process")
         self._door = door
-
-    def _ask(self, event: str, arguments: tuple[Any, ...]) -> None:
-        check = self._checks.get(event)
-        if check is not None:
-            check(*arguments)
 
     def _create(self, _socket: object, family: int, kind: int, *_rest: object) -> None:
         is_stream = kind & _KIND_BITS == socket.SOCK_STREAM
@@ -127,3 +122,11 @@ def _refuse() -> None:
 
 
 _FENCE: Final = _Fence()
+_CHECKS: Final = _FENCE.checks
+
+
+def _ask(event: str, arguments: tuple[Any, ...]) -> None:
+    """The hook. A plain function: the interpreter looks at it thousands of times a second, and a method is slow."""
+    check = _CHECKS.get(event)
+    if check is not None:
+        check(*arguments)
