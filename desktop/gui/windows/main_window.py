@@ -173,6 +173,12 @@ class MainWindow(QMainWindow):
                 action="下書きの文をコピー",
                 on_action=self._copy_kept_answer,
             )
+        elif len(self.controller.session.notes):
+            self.form.banner.say(
+                "長い資料を、途中まで読んであります。",
+                "このままマスキングを確かめて進むと、残りの部分だけを読みます。",
+                tone="green",
+            )
 
     def discard_unsent(self, draft_id: str) -> None:
         """Forget an unsent draft."""

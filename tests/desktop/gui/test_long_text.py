@@ -123,6 +123,7 @@ def test_another_day_only_the_rest_is_read(qtbot, slow_large_window):
     window.begin_draft(SUMMARY)
     window.take_up(draft_id)
     assert window.screen_in_front is window.form
+    assert "途中まで読んであります" in window.form.banner.text
     window.form._level_check.setChecked(True)
     window.form.primary.click()
     controller = window.controller
