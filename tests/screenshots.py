@@ -1,8 +1,8 @@
 """Pictures of every screen for the documents: `python tests/screenshots.py docs/images`.
 
 A real window with the real workers and the demonstration model; the names and numbers typed in are
-invented. Data lie in a temporary folder. Some screens are shown again with the largest text, and on a
-screen of 1920 x 1080 scaled to 150 %.
+invented. Data lie in a temporary folder. Some screens are shown again with the largest text on a screen of
+1024 x 600, and on one of 1920 x 1080 scaled to 150 %.
 """
 
 import os
@@ -22,15 +22,23 @@ from PySide6.QtTest import QTest  # noqa: E402
 
 from desktop.app import build_parts, build_window, make_application  # noqa: E402
 from desktop.drafting.paths import Paths  # noqa: E402
+from desktop.drafting.records.drafts import NewDraft  # noqa: E402
 from desktop.drafting.session import State  # noqa: E402
 from desktop.gui.clients.engine_client import EngineState  # noqa: E402
 from desktop.gui.clients.masking_client import MaskingState  # noqa: E402
 from desktop.gui.theme import ColorScheme, TextSize, Theme  # noqa: E402
+from models.catalog import load_catalog  # noqa: E402
+from models.demo import DEMO_MODEL_ID  # noqa: E402
+from models.masking.text import seal  # noqa: E402
+from models.store import Manifest, seal_bundle  # noqa: E402
+from models.store.copying import sha256_of  # noqa: E402
 from prompts.library import ReviewStatus, Shelf  # noqa: E402
 from prompts.template import Category, dump  # noqa: E402
+from tests.support.random_gguf import write_random_gguf  # noqa: E402
 
 SIZE = QSize(1366, 768)
 SCALED_SIZE = QSize(1280, 720)
+SMALL_SIZE = QSize(1024, 600)
 SCALED_VARIABLE = "KIAN_SCREENSHOTS_SCALED"
 WAIT_S = 120
 CONSULTATION = (
@@ -138,8 +146,7 @@ def take_all(camera, theme):
     window.go_home()
     window.home.history_asked.emit()
     camera.shoot("history")
-    window.go_to(window.settings)
-    camera.shoot("settings")
+    take_settings(camera)
     window.go_home()
     window.help.toggle(window.home)
     camera.shoot("help")
@@ -148,6 +155,68 @@ def take_all(camera, theme):
     camera.begin("相談記録票", **memo_of(window))
     camera.review()
     camera.shoot("review_dark")
+
+
+def take_settings(camera):
+    """The settings and what stands behind them, with invented uses and a model of random weights."""
+    window = camera.window
+    flow, parts = window.settings_flow, window._parts
+    fill_uses(parts)
+    window.history._bin.click()
+    window.history.bin_choice.click()
+    camera.shoot("history_bin")
+    flow.open()
+    camera.shoot("settings")
+    flow.open_models()
+    camera.wait(lambda: not flow.models.is_busy)
+    with tempfile.TemporaryDirectory() as folder:
+        flow.models.take_in([trial_bundle(Path(folder))])
+        camera.wait(lambda: not flow.models.is_busy)
+        camera.shoot("models_import")
+    flow.models.diagnose()
+    camera.wait(lambda: not flow.models.is_busy)
+    flow.models.banner.clear()
+    camera.shoot("models")
+    key = flow.models._chosen().key
+    window.go_to(flow.effects)
+    camera.shoot("effects")
+    parts.models.remove(key)
+
+
+def trial_bundle(folder):
+    """A bundle as IT carries one in; its weights are random and its card says so."""
+    path = write_random_gguf(folder / "trial-model.gguf")
+    card = replace(
+        load_catalog().card(DEMO_MODEL_ID),
+        id="trial-model",
+        title="試験用のモデル（乱数の重み）",
+        file=path.name,
+        size_bytes=path.stat().st_size,
+        sha256=sha256_of(path),
+        parameters=700_000,
+        n_ctx=8192,
+        is_demo=False,
+        notice="",
+    )
+    seal_bundle(folder, Manifest(card, "", "2026-11-22T00:00:00+00:00", {}))
+    return folder
+
+
+def fill_uses(parts):
+    """Uses of some templates over the year, half of them answered."""
+    store = parts.archive._drafts
+    for place, (title, uses) in enumerate(
+        (("通知文", 14), ("案内メール", 11), ("議事録の要約", 8), ("お礼状", 5), ("FAQの一括作成", 3))
+    ):
+        card = next(c for c in parts.library.list() if c.title.startswith(title))
+        by_hand = parts.library.get(card.id).minutes_by_hand or 20
+        for number in range(uses):
+            new = NewDraft(card.id, card.version, card.title, minutes_by_hand=by_hand)
+            draft_id = store.create(new, seal("<氏名1>様"), state="checking")
+            store.set_completion(draft_id, 0, seal(f"{card.title}の下書き <氏名1>様"), finish_reason="stop")
+            if number % 2 == 0:
+                taken = by_hand * (1.2 if (place, number) == (4, 0) else 0.4)
+                store.answer_effect(draft_id, has_helped=number % 6 != 4, minutes_taken=taken)
 
 
 def take_templates(camera):
@@ -218,7 +287,9 @@ def main(folder):
     """All pictures; the scaled ones in a process of their own, for Qt reads the factor once."""
     if os.environ.get(SCALED_VARIABLE):
         return take_pictures(folder, [("_150", TextSize.STANDARD, SCALED_SIZE)])
-    code = take_pictures(folder, [("", TextSize.STANDARD, SIZE), ("_large", TextSize.EXTRA_LARGE, SIZE)])
+    code = take_pictures(
+        folder, [("", TextSize.STANDARD, SIZE), ("_large", TextSize.EXTRA_LARGE, SMALL_SIZE)]
+    )
     environment = {**os.environ, SCALED_VARIABLE: "1", "QT_SCALE_FACTOR": "1.5"}
     scaled = subprocess.run([sys.executable, __file__, str(folder)], env=environment, check=False)
     return code or scaled.returncode
@@ -261,6 +332,9 @@ def take_some(camera, suffix):
     camera.review()
     camera.draft()
     camera.shoot(f"draft{suffix}")
+    window.settings_flow.open_models()
+    camera.wait(lambda: not window.settings_flow.models.is_busy)
+    camera.shoot(f"models{suffix}")
 
 
 if __name__ == "__main__":

@@ -5,21 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
+from desktop.drafting.model_words import COUNTRIES, LANGUAGES, PURPOSES
 from desktop.drafting.models_here import ModelHere, ModelsList
 from models.catalog import ModelCard
-
-PURPOSES: Final[Mapping[str, str]] = {
-    "trial": "お試し",
-    "mail": "メール",
-    "summary": "要約",
-    "drafting": "文案作成",
-    "proofreading": "校正",
-    "translation": "翻訳",
-    "spreadsheet": "表計算",
-    "demo": "動作確認",
-}
-COUNTRIES: Final[Mapping[str, str]] = {"JP": "日本", "US": "米国", "CN": "中国", "FR": "フランス"}
-LANGUAGES: Final[Mapping[str, str]] = {"ja": "日本語", "en": "英語", "zh": "中国語", "fr": "フランス語"}
 
 _LABELS: Final[Mapping[str, str]] = {
     "id": "ID",

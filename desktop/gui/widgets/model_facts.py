@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, ModelVerdict
+from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, ModelVerdict, plan_words
 from desktop.drafting.model_words import COUNTRIES, LANGUAGES, PURPOSES
 from desktop.drafting.models_here import ModelHere, Place
 from desktop.gui.item_models.model_table import size_words
@@ -22,7 +22,7 @@ def facts_of(model: ModelHere, verified_at: datetime | None) -> list[tuple[str, 
     facts = [("開発元", maker)]
     if card.publisher:
         facts.append(("公開者", card.publisher))
-    licence = card.licence or UNKNOWN
+    licence = card.licence or f"{UNKNOWN}。使う前に、配布元で確かめてください。"
     facts.append(("ライセンス", f"{licence}\n{card.licence_url}" if card.licence_url else licence))
     if card.licence_note:
         facts.append(("使う前に確かめること", card.licence_note))
@@ -71,6 +71,8 @@ def judgement_lines(verdict: ModelVerdict) -> list[str]:
         f"1件 約{seconds_words(judged.draft_s)}、メモリー {judged.needed_bytes / 2**30:.1f} GB"
         for judged in verdict.judgements
     ]
+    if verdict.plan is not None:
+        lines.append(f"読み込み方：{plan_words(verdict.plan)}")
     return lines
 
 
