@@ -37,7 +37,7 @@ from models.inference_server.answers import (
 )
 from models.inference_server.connection import Address, Connection
 
-LOAD_LIMIT_S: Final = 10
+LOAD_LIMIT_S: Final = 30
 """Longest silence when the server is only asked what it has."""
 MESSAGE_TOKENS: Final = 8
 """What a chat template adds to a message, at most, in the estimate of `count_tokens`."""

@@ -45,6 +45,6 @@ def server_at(port: int, **changes: object) -> InferenceServer:
         "url": f"http://127.0.0.1:{port}/v1",
         "model": MODEL,
         "allowed_addresses": ("127.0.0.1/32",),
-        "timeout_s": 20,
+        "timeout_s": 120,
     }
     return InferenceServer(**{**values, **changes})  # type: ignore[arg-type]

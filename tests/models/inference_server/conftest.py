@@ -39,6 +39,7 @@ class ServerWorker:
         is_cancelled: Callable[[], bool] | None = None,
         **params: object,
     ) -> Completion:
+        self.chunks.clear()
         answer = self.client.call(
             "generate",
             {"messages": messages_to_json(messages or (user("件名：試験"),)), "params": params},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -13,16 +14,38 @@ from tests.models.inference_server.conftest import ServerWorker
 from tests.support.inference_servers import running, server_at
 
 ROOT = Path(__file__).parents[3]
-ATTEMPT = """
-import socket, sys
+ATTEMPTS = (
+    "socket.create_connection(('127.0.0.1', other))",
+    "socket.create_connection(('127.0.0.2', port))",
+    "socket.socket().connect(('localhost', port))",
+    "s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', other))",
+    "_socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect(('127.0.0.1', other))",
+    "ssl._create_unverified_context().wrap_socket(socket.socket()).connect(('127.0.0.1', other))",
+    "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+    "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
+    "socket.socket().bind(('127.0.0.1', 0))",
+    "socket.getaddrinfo('localhost', port)",
+    "socket.gethostbyname('example.jp')",
+    "urllib.request.urlopen(f'http://127.0.0.1:{other}/')",
+    "open_door(Door('127.0.0.1', other, (ip_network('127.0.0.1/32'),)))",
+)
+TRY_THEM = """
+import _socket, json, socket, ssl, sys, urllib.request
 from ipaddress import ip_network
-from models.worker.offline import Door, forbid_internet, open_door
+from models.worker.offline import Door, InternetForbiddenError, forbid_internet, open_door
+attempts, port, other = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 forbid_internet()
-port, other = int(sys.argv[1]), int(sys.argv[2])
 open_door(Door("127.0.0.1", port, (ip_network("127.0.0.1/32"),)))
-socket.create_connection(("127.0.0.1", port)).close()
-print("reached", flush=True)
-{attempt}
+outcomes = {}
+for attempt in ["socket.create_connection(('127.0.0.1', port)).close()", *attempts]:
+    try:
+        exec(attempt)
+        outcomes[attempt] = "reached"
+    except BaseException as error:
+        causes = (error, getattr(error, "reason", None))
+        is_fence = any(isinstance(cause, InternetForbiddenError) for cause in causes)
+        outcomes[attempt] = "refused" if is_fence else repr(error)
+print(json.dumps(outcomes))
 """
 
 
@@ -64,35 +87,27 @@ def test_the_worker_knows_one_server_for_its_life(worker: ServerWorker, scripted
         worker.load(server_at(scripted, allowed_addresses=("0.0.0.0/0",)))
 
 
-@pytest.mark.parametrize(
-    "attempt",
-    [
-        "socket.create_connection(('127.0.0.1', other))",
-        "socket.create_connection(('127.0.0.2', port))",
-        "s = socket.socket(); s.connect(('localhost', port))",
-        "s = socket.socket(); s.setblocking(False); s.connect_ex(('127.0.0.1', other))",
-        "import _socket; _socket.socket(socket.AF_INET, socket.SOCK_STREAM).connect(('127.0.0.1', other))",
-        "import ssl; ssl._create_unverified_context().wrap_socket(socket.socket()).connect(('127.0.0.1', other))",
-        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
-        "socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)",
-        "socket.socket().bind(('127.0.0.1', 0))",
-        "socket.getaddrinfo('localhost', port)",
-        "socket.gethostbyname('example.jp')",
-        "import urllib.request; urllib.request.urlopen(f'http://127.0.0.1:{other}/')",
-        "open_door(Door('127.0.0.1', other, (ip_network('127.0.0.1/32'),)))",
-    ],
-)
-def test_the_door_leads_to_one_port_of_one_server(scripted: int, log: Path, attempt: str) -> None:
+@pytest.fixture(scope="module")
+def outcomes(scripted: int, log: Path) -> dict[str, str]:
+    """What became of the attempts of a process with a door to the one of two servers."""
     with running("scripted_inference_server.py", log) as other:
         done = subprocess.run(
-            [sys.executable, "-c", ATTEMPT.format(attempt=attempt), str(scripted), str(other)],
+            [sys.executable, "-c", TRY_THEM, json.dumps(ATTEMPTS), str(scripted), str(other)],
             capture_output=True,
             text=True,
             cwd=ROOT,
+            check=True,
         )
-    assert done.stdout == "reached\n", done.stderr
-    assert done.returncode == 1
-    assert "InternetForbiddenError" in done.stderr
+    return dict(json.loads(done.stdout))
+
+
+def test_the_door_leads_to_its_server(outcomes: dict[str, str]) -> None:
+    assert next(iter(outcomes.values())) == "reached"
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS)
+def test_the_door_leads_nowhere_else(outcomes: dict[str, str], attempt: str) -> None:
+    assert outcomes[attempt] == "refused"
 
 
 def test_no_other_part_of_the_program_opens_a_door() -> None:

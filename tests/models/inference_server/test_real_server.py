@@ -115,7 +115,9 @@ def test_an_expired_certificate_and_one_for_another_name_are_refused(
         assert fault_at_load(worker, server) == fault
 
 
-def test_a_wrong_key_and_an_unknown_model_are_told(office: Office, tmp_path: Path) -> None:
+def test_a_wrong_key_and_an_unknown_model_are_told(
+    worker: ServerWorker, office: Office, tmp_path: Path
+) -> None:
     wrong = tmp_path / "key"
     wrong.write_text("another key")
     for changes, fault in (
@@ -123,8 +125,7 @@ def test_a_wrong_key_and_an_unknown_model_are_told(office: Office, tmp_path: Pat
         ({"key_file": ""}, ServerFault.UNAUTHORIZED),
         ({"model": "gpt-4"}, ServerFault.MODEL_UNKNOWN),
     ):
-        with ServerWorker.started() as worker:
-            assert fault_at_load(worker, office.server(**changes)) == fault
+        assert fault_at_load(worker, office.server(**changes)) == fault
 
 
 def test_a_server_without_tls_where_tls_is_asked_for_gets_no_request(

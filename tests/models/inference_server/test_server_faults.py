@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ from models.errors import (
 from tests.models.inference_server.conftest import ServerWorker
 from tests.support.conversations import user
 from tests.support.inference_servers import server_at
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[ServerWorker]:
+    """One process for all of these: it is loaded anew for each."""
+    with ServerWorker.started() as worker:
+        yield worker
 
 
 def fault_of(worker: ServerWorker, **params: object) -> tuple[str, int]:
@@ -156,11 +164,12 @@ def test_tokens_are_estimated_high(worker: ServerWorker, scripted: int) -> None:
     assert worker.client.call("count_tokens", {"prompts": [rows]})["tokens"][0] >= 100
 
 
-def test_without_a_server_nothing_is_written(worker: ServerWorker) -> None:
-    with pytest.raises(ModelNotLoadedError):
-        worker.write(user("件名"))
-    with pytest.raises(ProtocolError):
-        worker.client.call("load", {"path": "x.gguf", "options": {}})
+def test_without_a_server_nothing_is_written() -> None:
+    with ServerWorker.started() as fresh:
+        with pytest.raises(ModelNotLoadedError):
+            fresh.write(user("件名"))
+        with pytest.raises(ProtocolError):
+            fresh.client.call("load", {"path": "x.gguf", "options": {}})
 
 
 @pytest.mark.parametrize(("content", "is_there"), [(b"", True), ("鍵".encode(), True), (b"", False)])
