@@ -244,7 +244,9 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
         lambda: masking.use_settings(_masking_settings(dictionary, parts.own_words)),
         Qt.ConnectionType.DirectConnection,
     )
-    engine = EngineClient(engine_process, idle_release_minutes=parts.policy.models_idle_release_minutes)
+    # With a server in the building there is no model here to let go.
+    idle_minutes = 0 if parts.model.server else parts.policy.models_idle_release_minutes
+    engine = EngineClient(engine_process, idle_release_minutes=idle_minutes)
     look = theme or make_theme(parts.preferences_file)
     look.apply()
     line = EngineLine(engine_process)

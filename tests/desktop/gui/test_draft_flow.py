@@ -206,6 +206,22 @@ def test_a_crash_of_the_engine_costs_nothing_but_a_second_try(qtbot, tmp_path, m
     assert "山田太郎さん" in window.draft.paper.text
 
 
+def test_an_engine_that_hangs_is_ended_and_the_draft_is_written_with_the_next_one(
+    qtbot, tmp_path, monkeypatch, request
+):
+    monkeypatch.setenv("CRASHED_ONCE", str(tmp_path / "hung"))
+    window = request.getfixturevalue("own_window")
+    window._engine._client._silence._floor_s = 0.5
+    controller = review_of(qtbot, window, "返事がないあとの山田太郎さん")
+    with qtbot.waitSignal(controller.failed, timeout=15_000) as failed:
+        window.review.primary.click()
+    assert failed.args[0].code == "worker_timeout"
+    assert "残っています" in window.screen_in_front.banner.text
+    window.screen_in_front.banner.action_button.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING, timeout=15_000)
+    assert "山田太郎さん" in window.draft.paper.text
+
+
 def test_without_an_answer_of_the_masker_nothing_is_sent(qtbot, window):
     controller = begin(window, "マスキング異常終了")
     with qtbot.waitSignal(controller.failed, timeout=15_000):

@@ -67,6 +67,9 @@ def write_back(messages):
         os._exit(139)
     if is_part:
         return points_of(request)
+    if "返事がない" in request and not Path(os.environ["CRASHED_ONCE"]).exists():
+        Path(os.environ["CRASHED_ONCE"]).touch()
+        time.sleep(600)
     if "架空の日付" in request:
         return f"{request}\n令和99年9月9日に開催します。"
     return request
