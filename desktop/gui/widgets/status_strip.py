@@ -21,6 +21,7 @@ ENGINE_WORDS = {
     EngineState.NO_MODEL: "モデルがありません",
     EngineState.LOADING: "読み込み中",
     EngineState.READY: "準備完了",
+    EngineState.RESTING: "休止中",
     EngineState.FAILED: "使えません",
 }
 SERVER_WORDS = {

@@ -7,6 +7,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.drafting.errors import DataFolderUnwritableError
 from desktop.drafting.session import State
+from desktop.gui.clients.engine_client import EngineState
 
 REQUEST = "山田太郎さん（電話0123-45-6789）と山田太郎の長男（12歳、男性）への案内"
 
@@ -220,6 +221,18 @@ def test_an_engine_that_hangs_is_ended_and_the_draft_is_written_with_the_next_on
     window.screen_in_front.banner.action_button.click()
     qtbot.waitUntil(lambda: controller.state is State.CHECKING, timeout=15_000)
     assert "山田太郎さん" in window.draft.paper.text
+
+
+def test_a_model_at_rest_is_said_at_the_foot_and_comes_back_with_a_template(qtbot, own_window):
+    engine = own_window._engine
+    engine._idle_timer.setInterval(100)
+    engine._rest_later()
+    qtbot.waitUntil(lambda: engine.state is EngineState.RESTING, timeout=15_000)
+    assert "休止中" in own_window.status.words
+    controller = review_of(qtbot, own_window, "防災訓練のお知らせ")
+    assert "休止中" not in own_window.status.words
+    own_window.review.primary.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING, timeout=15_000)
 
 
 def test_without_an_answer_of_the_masker_nothing_is_sent(qtbot, window):

@@ -2,10 +2,13 @@ import pytest
 
 from desktop.drafting.checks import CheckReport, check_completion
 from desktop.drafting.messages import ERROR_BASES
+from desktop.gui.clients.engine_client import EngineState
+from desktop.gui.clients.masking_client import MaskingState
 from desktop.gui.controllers.follow_ups import FOLLOW_UPS, follow_ups_for
 from desktop.gui.controllers.review_words import caution_of, chips_of, summary_of, why_it_stays
 from desktop.gui.messages import REMEDIES, Remedy, message_for, value_problem
 from desktop.gui.widgets.check_panel import concerns_of
+from desktop.gui.widgets.status_strip import ENGINE_WORDS, MASKING_WORDS, SERVER_WORDS
 from models.demo.forms import wording
 from models.errors import ContextTooLongError, WorkerCrashedError
 from models.masking.entities import EntityType, Span
@@ -119,3 +122,8 @@ def test_a_message_says_what_happened_and_offers_what_helps():
 def test_a_problem_at_a_field_is_one_sentence():
     assert value_problem(MissingFieldError("subject", "件名")) == "「件名」が入力されていません。"
     assert "数字" in value_problem(FieldValueError("n", "人数", "not_a_number"))
+
+
+def test_every_state_of_both_workers_has_its_words():
+    assert set(ENGINE_WORDS) == set(SERVER_WORDS) == set(EngineState)
+    assert set(MASKING_WORDS) == set(MaskingState)
