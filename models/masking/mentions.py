@@ -68,7 +68,9 @@ def add_mentions(
         words: Sudachi's dictionary.
     """
     values = _values(readings, resolved)
-    index = TermIndex([*_name_terms(names, words), *values])
+    terms = _name_terms(names, words)
+    lone = {name.full for name in names if len(name.full) > 1 and name.full not in terms} - values.keys()
+    index = TermIndex([*terms, *lone, *values])
     if not index:
         return
     for position, reading in enumerate(readings):
@@ -80,6 +82,7 @@ def add_mentions(
             for start, end, term in index.find(reading.source.text)
             if covered.find(1, start, end) < 0
             and (candidate := _mention(reading, start, end, values.get(term))) is not None
+            and (term not in lone or _is_cell(reading.source.text, start, end))
         ]
         if extra:
             organizations = [claim for claim in reading.claims if claim.kind == "CLAIM_ORGANIZATION"]
@@ -121,6 +124,11 @@ def _mention(reading: Reading, start: int, end: int, kind: str | None) -> Candid
     if _PLACE_AFTER.match(text, end):
         return None
     return Candidate(start, end, EntityType.PERSON, 0.7, ("consistency",))
+
+
+def _is_cell(text: str, start: int, end: int) -> bool:
+    """Whether a name that is also a common word fills a cell or a line: 104 万代."""
+    return text[start - 1 : start] in ("", " ", "\t", "\n") and text[end : end + 1] in ("", "\t", "\n")
 
 
 def _stands_alone(text: str, start: int, end: int) -> bool:

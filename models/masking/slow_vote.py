@@ -15,6 +15,7 @@ from models.masking.overlap import Candidate
 from models.masking.reading import Reading
 from models.masking.recognizers.ginza_person import GinzaPersons
 from models.masking.recognizers.morphology import NAME_CLASSES, Morphology, WordClass
+from models.masking.recognizers.person.shape import is_landmark, name_words
 from models.masking.recognizers.person.titles import is_no_name, title_pattern
 
 _SURE = 0.75
@@ -26,7 +27,7 @@ _LONGEST_PART = 4
 _LETTER = re.compile(r"[^\W\d_]")
 _TWO_LETTERS = re.compile(r"[一-鿿々㐀-䶿ァ-ヶーA-Za-z]{2}")
 _NAMEABLE = re.compile(r"[一-鿿々㐀-䶿]{2}|[ァ-ヶー]{2}|[A-Z][a-z]|[一-鿿](?:さん|様|氏)")
-_NO_NAME = re.compile(r"[0-9０-９@/:：。、\n\t=_#%&*+]|丁目|番地|条例|法律|制度")
+_NO_NAME = re.compile(r"[0-9０-９@/:：。、\n\t=_#%&*+]|丁目|番地|字|条例|法律|制度")
 _KATAKANA_AFTER = re.compile(r"[ァ-ヶー]")
 _CAPITALS = re.compile(r"[A-Z]{2,}|[a-z]+")
 _NOT_PERSON_END = re.compile(
@@ -118,6 +119,8 @@ def _is_credible(reading: Reading, start: int, end: int, words: Morphology) -> b
     text = reading.source.text
     value = text[start:end]
     if len(value) < 2 or value.isascii() or _NO_NAME.search(value) or is_no_name(value):
+        return False
+    if value in name_words("old_months") or is_landmark(value, words):
         return False
     if _NOT_PERSON_END.search(value) or _NOT_PERSON_AFTER.match(text, end) or _CAPITALS.fullmatch(value):
         return False

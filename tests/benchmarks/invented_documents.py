@@ -14,6 +14,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 SURNAMES = (
@@ -409,3 +410,42 @@ def generate(count: int, seed: int = 20261122) -> Iterator[dict[str, Any]]:
     for number in range(count):
         r = random.Random(f"{seed}:{number}")
         yield _build(r, names[number % len(names)], number)
+
+
+_MARK = re.compile(r"\{(-?)([A-Z_]+)(\??)\|([^{}|]*)\}")
+
+
+def written_notes(half: str = "") -> Iterator[dict[str, Any]]:
+    """The short documents of `municipal_notes.txt`, written by hand: notes, tables, mails, minutes.
+
+    Args:
+        half: `a` (read while recognizers were made) or `b` (scored only); both when empty.
+
+    Yields:
+        Documents as `generate` does.
+    """
+    text = Path(__file__).with_name("municipal_notes.txt").read_text("utf-8")
+    for number, piece in enumerate(re.split(r"^### ", text, flags=re.MULTILINE)[1:]):
+        head, body = piece.split("\n", 1)
+        kind, of_half = head.split()
+        if half in ("", of_half):
+            yield _marked(f"note-{of_half}-{number:03}", kind, body.strip("\n"))
+
+
+def _marked(name: str, kind: str, body: str) -> dict[str, Any]:
+    """A document whose spans are marked in its text."""
+    text, position = "", 0
+    spans: list[dict[str, Any]] = []
+    negatives: list[dict[str, Any]] = []
+    for match in _MARK.finditer(body):
+        text += body[position : match.start()]
+        place = {"start": len(text), "end": len(text) + len(match[4])}
+        if match[1]:
+            negatives.append({**place, "kind": match[2]})
+        else:
+            spans.append({**place, "label": match[2], **({"optional": True} if match[3] else {})})
+        text += match[4]
+        position = match.end()
+    return {
+        "id": name, "text": text + body[position:], "source": "written", "template": kind, "spans": spans, "negatives": negatives,
+    }  # fmt: skip

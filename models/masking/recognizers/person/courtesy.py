@@ -19,6 +19,7 @@ _ONE_KANJI = re.compile(rf"(?<![{KANJI}])([{KANJI}])(くん|ちゃん)")
 _ONE_KANJI_OFFICE = re.compile(
     rf"(?<![{KANJI}ァ-ヶ])([{KANJI}])(?:部長|課長|係長|局長|室長|次長|議員|委員|主査|主事|主幹|補佐|教諭|先生)(?![{KANJI}])"
 )
+_KANJI_END = re.compile(rf"(?<![{KANJI}])[{KANJI}]{{2,4}}$")
 _PARTICLES = "のはがをにへともや"
 _LONGEST = 6
 
@@ -28,7 +29,7 @@ def before_courtesy(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
     for match in _KANA.finditer(page.text):
         start = _kana_start(match, page.morphology)
         if start is not None:
-            yield start, match.end(1), 0.8
+            yield _with_surname(page, start, match), match.end(1), 0.8
     for match in _ONE_KANJI.finditer(page.text):
         if match.group(1) not in name_words("kin_characters"):
             yield *match.span(1), 0.8
@@ -37,10 +38,20 @@ def before_courtesy(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
             yield *match.span(1), 0.75
 
 
+def _with_surname(page: OfficeArtifacts, start: int, match: re.Match[str]) -> int:
+    """Where a full name begins whose given name is in kana: 如月|ひなさん."""
+    run = _KANJI_END.search(page.text, max(0, start - 5), start) if start == match.start(1) else None
+    if run is None:
+        return start
+    is_month = run.group() in name_words("old_months")
+    return run.start() if is_month or page.morphology.is_surname(run.group()) else start
+
+
 def _kana_start(match: re.Match[str], words: Morphology) -> int | None:
     """Where the name begins; a particle before it is none of its characters."""
     run, title = match.group(1), match.group(2)
-    if any(run.endswith(word) for word in name_words("kin_kana")) and not words.is_name(run):
+    kin = name_words("kin_kana")
+    if run in kin or (run.endswith(tuple(kin)) and not words.is_name(run)):
         return None
     for skip in range(len(run) - 1):
         word = run[skip:]

@@ -110,6 +110,7 @@ def _short_name_after(page: OfficeArtifacts, end: int) -> tuple[int, int, float]
         word, words = match.group(1), page.morphology
         has_age = _AGE.match(page.text, match.end(1)) and word not in name_words("kana_words")
         is_word = words.word_classes(word) and not words.is_name(word) and not has_age
+        is_word = is_word or word.endswith(("さん", "ちゃん", "くん", "さま"))
         return None if is_word or is_no_name(word) else (*match.span(1), 0.7)
     match = _LISTED_ONE.match(page.text, end)
     if match is None or match.end(1) in page.name_ends or match.group(1) in name_words("no_chain"):

@@ -66,13 +66,15 @@ class RelatedNameRecognizer(OfficeRecognizer):
             return
         if is_loose and not (shape.split and shape.score >= (0.8 if len(hit.word) > 1 else 0.96)):
             return
-        if _is_believed(page, start, shape, joint):
+        if _is_believed(page, start, shape, joint) or _kana_given(page, hit, start, limit) == shape.end:
             yield start, shape.end, EntityType.PERSON, shape.score * 0.95
 
 
 def _is_believed(page: OfficeArtifacts, start: int, shape: NameShape, joint: str) -> bool:
     """Whether a name that only a role before it announces is one."""
     word = page.text[start : shape.end]
+    if joint == "" and word.endswith(("さん", "ちゃん")):
+        return False
     if joint == "" and shape.score < 0.9 and has_common_token(page, start, shape.end):
         return False
     if joint == "の" and len(word) == 1 and not title_pattern().match(page.text, shape.end):
@@ -94,7 +96,9 @@ def _kana_given(page: OfficeArtifacts, hit: LabelHit, start: int, limit: int) ->
     """The end of a name in hiragana glued to a relation in a list: (父 剛、妻あや、れん8) (0: none)."""
     is_listed = start == hit.end and page.text[hit.start - 1 : hit.start] in ("、", "(", "・")
     match = _GLUED.match(page.text, start, limit) if is_listed and "relation" in hit.kinds else None
-    return match.end() if match and match.group() not in name_words("kana_words") else 0
+    if match is None or match.group().endswith(("さん", "ちゃん")):
+        return 0
+    return 0 if match.group() in name_words("kana_words") else match.end()
 
 
 def _is_plausible(page: OfficeArtifacts, start: int, end: int, word: str) -> bool:

@@ -55,6 +55,13 @@ def is_mixed_given(word: str, words: Morphology) -> bool:
     return word[-1] in FEMALE_ENDINGS and not words.is_common(word)
 
 
+def is_landmark(word: str, words: Morphology) -> bool:
+    """Whether a surname and one character name a place nobody listed: 加藤川, 佐藤池."""
+    if len(word) < 3 or word[-1] not in "川池洲沼岩原峠坂橋" or words.is_name(word):
+        return False
+    return words.is_surname(word[:-1])
+
+
 def split_name(run: str, words: Morphology) -> tuple[int, float]:
     """Divide a run without spaces into surname and given name.
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from models.masking.recognizers.artifacts import OfficeArtifacts
+from models.masking.recognizers.morphology import NAME_CLASSES
 from models.masking.recognizers.person.shape import KANJI, split_name
 from models.masking.recognizers.person.titles import is_no_name
 
@@ -20,6 +21,9 @@ _ONE_NAME = re.compile(r"[^・、,]+")
 _SIGN_OFF = re.compile(
     rf"(?:^|\n)[ 　]*([{KANJI}]{{1,4}}(?: [{KANJI}ぁ-ん]{{1,4}})?)(?=(?:より|拝|記|謹白)?[ ]*(?:より|拝|記)[ ]*(?:\n|$))"
 )
+_KANA_LINE = re.compile(r"(?:^|\n)[>＞ ]{0,4}([ぁ-ん]{3,5})(?=\n|$)")
+"""A line of kana that no dictionary knows: who signs a short mail."""
+
 _SPEAKER = re.compile(
     rf"(?:^|\n)[○◯●・>＞ ]{{0,3}}(?:[\[(【]?[0-9]{{1,4}}[:/][0-9]{{2}}(?:[:/][0-9]{{2}})?(?: [0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?)?[\])】]?)?[ \t]{{0,3}}([{KANJI}]{{1,5}}(?: [{KANJI}ぁ-ん]{{1,4}})?)[ ]?[:>＞][ 　「]?"  # noqa: E501
 )
@@ -33,6 +37,9 @@ def marks(page: OfficeArtifacts) -> Iterator[tuple[int, int, float]]:
         if all(words.is_surname(piece.group()) and not is_no_name(piece.group()) for piece in found):
             for piece in found:
                 yield *piece.span(), 0.75
+    for match in _KANA_LINE.finditer(page.text):
+        if not words.word_classes(match.group(1)) & ~NAME_CLASSES:
+            yield *match.span(1), 0.65
     for pattern in (_INITIALS, _IN_BRACKETS, _SIGN_OFF):
         for match in pattern.finditer(page.text):
             word = match.group(1)

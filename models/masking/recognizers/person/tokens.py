@@ -10,7 +10,14 @@ from models.masking.recognizers.artifacts import OfficeArtifacts
 from models.masking.recognizers.base import OfficeRecognizer, kinds
 from models.masking.recognizers.morphology import NAME_CLASSES, WordClass
 from models.masking.recognizers.person.evidence import CLOSING
-from models.masking.recognizers.person.shape import KANJI, MIXED_GIVEN, is_mixed_given, name_words, office_end
+from models.masking.recognizers.person.shape import (
+    KANJI,
+    MIXED_GIVEN,
+    is_landmark,
+    is_mixed_given,
+    name_words,
+    office_end,
+)
 from models.masking.recognizers.person.titles import is_no_name, title_pattern
 
 _JOINTS = (" ", "・", "=", "＝")
@@ -184,7 +191,8 @@ def _is_second_half(page: OfficeArtifacts, last: int, following: int) -> bool:
 def _vote(page: OfficeArtifacts, index: int, last: int, score: float) -> float:
     """How sure a run of name tokens is a name; a single token needs more."""
     if last > index:
-        return score
+        name = page.text[page.tokens_of.begins[index] : page.tokens_of.ends[last]]
+        return 0.0 if last == index + 1 and is_landmark(name, page.morphology) else score
     tokens, text = page.tokens_of, page.text
     start, end = tokens.begins[index], tokens.ends[last]
     word, classes = text[start:end], tokens.classes[index]
