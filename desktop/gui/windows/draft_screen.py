@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from desktop.drafting.checks import CheckReport
 from desktop.drafting.documents.export import suggest_file_name
@@ -231,7 +231,8 @@ class DraftScreen(Screen):
         self._more_menu.aboutToShow.connect(self._follow_buttons)
         self._more.setMenu(self._more_menu)
         self._more.hide()
-        self._done = label("", "caption")
+        self._done = label("", "caption", wraps=True)
+        self._done.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         widgets = (
             self.save_button,
             self.copy_button,
@@ -242,6 +243,7 @@ class DraftScreen(Screen):
         )
         for place, widget in enumerate(widgets):
             self.footer_row.insertWidget(place, widget)
+        self.footer_row.setStretchFactor(self._done, 100)
         if not self._parts.policy.export_enabled:
             for widget in (self.save_button, self.copy_button):
                 widget.setToolTip(FORBIDDEN_EXPORT)
@@ -260,7 +262,8 @@ class DraftScreen(Screen):
     def _fit_footer(self) -> None:
         always = (self.save_button, self.copy_button, self.primary)
         seldom = (self.again_button, self.template_button)
-        needed = sum(widget.sizeHint().width() + Space.S for widget in (*always, *seldom)) + 2 * Space.XL
+        margins = 2 * Space.XL + 2 * Space.S
+        needed = sum(widget.sizeHint().width() + Space.S for widget in (*always, *seldom)) + margins
         is_narrow = needed > self.width()
         for widget in seldom:
             widget.setVisible(not is_narrow)

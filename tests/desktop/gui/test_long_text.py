@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QLabel
 
 from desktop.app import build_parts
 from desktop.drafting.session import State
+from desktop.gui.theme import TextSize
 from tests.desktop.gui.conftest import close, opened
 
+WAIT_MS = 60_000
+"""A bound for a hang, no expectation."""
 SUMMARY = "ce419a17-52bd-5918-80b6-eeaf8c886053"
 ARTICLE = (
     "第{n}条　担当は山田太郎とする。市長は、{n}号様式による申請があったときは、{a}円を限度として交付する。\n"
@@ -40,14 +43,14 @@ def planned(qtbot, window, document=""):
     window.form._level_check.setChecked(True)
     window.form.primary.click()
     controller = window.controller
-    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=WAIT_MS)
     window.review.primary.click()
-    qtbot.waitUntil(lambda: controller.state is State.PLANNED)
+    qtbot.waitUntil(lambda: controller.state is State.PLANNED, timeout=WAIT_MS)
     return controller
 
 
 def read_on(qtbot, window):
-    with qtbot.waitSignal(window.controller.answered):
+    with qtbot.waitSignal(window.controller.answered, timeout=WAIT_MS):
         window.draft.primary.click()
 
 
@@ -97,9 +100,9 @@ def slow_large_window(monkeypatch, request):
 def stopped_in_the_second_part(qtbot, window):
     controller = planned(qtbot, window)
     window.draft.primary.click()
-    qtbot.waitUntil(lambda: controller.parts[0].points != (), timeout=20_000)
+    qtbot.waitUntil(lambda: controller.parts[0].points != (), timeout=WAIT_MS)
     window.draft.stop_button.click()
-    qtbot.waitUntil(lambda: controller.state is State.PLANNED)
+    qtbot.waitUntil(lambda: controller.state is State.PLANNED, timeout=WAIT_MS)
     return controller
 
 
@@ -112,7 +115,7 @@ def test_stopping_keeps_the_points_and_going_on_reads_the_rest(qtbot, slow_large
     begun = []
     controller.part_begun.connect(lambda part: begun.append(part.number))
     window.draft.primary.click()
-    qtbot.waitUntil(lambda: bool(begun))
+    qtbot.waitUntil(lambda: bool(begun), timeout=WAIT_MS)
     assert begun[0] == 2
 
 
@@ -127,9 +130,9 @@ def test_another_day_only_the_rest_is_read(qtbot, slow_large_window):
     window.form._level_check.setChecked(True)
     window.form.primary.click()
     controller = window.controller
-    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=WAIT_MS)
     window.review.primary.click()
-    qtbot.waitUntil(lambda: controller.state is State.PLANNED)
+    qtbot.waitUntil(lambda: controller.state is State.PLANNED, timeout=WAIT_MS)
     assert controller.parts[0].points
     assert "つを読み終えています" in window.draft.banner.text
 
@@ -152,12 +155,12 @@ def test_a_crash_costs_one_part_and_it_is_read_again(qtbot, large_window, monkey
     window._engine._client.start()
     controller = planned(qtbot, window, ordinance(200, "異常終了させる。\n"))
     window.draft.primary.click()
-    qtbot.waitUntil(lambda: controller.state is State.FAILED, timeout=20_000)
+    qtbot.waitUntil(lambda: controller.state is State.FAILED, timeout=WAIT_MS)
     assert "異常終了しました" in window.draft.banner.text
     done = [part for part in controller.parts if part.points]
     assert 0 < len(done) < len(controller.parts)
     assert "【第1条〜" in window.draft.paper.text
-    with qtbot.waitSignal(controller.answered, timeout=20_000):
+    with qtbot.waitSignal(controller.answered, timeout=WAIT_MS):
         window.draft.banner.action_button.click()
     assert all(part.points for part in controller.parts)
 
@@ -177,11 +180,38 @@ def test_the_demonstration_model_says_what_it_always_said(qtbot, own_window):
     own_window.form._level_check.setChecked(True)
     own_window.form.primary.click()
     controller = own_window.controller
-    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=WAIT_MS)
     own_window.review.primary.click()
-    qtbot.waitUntil(lambda: controller.state is State.FAILED)
+    qtbot.waitUntil(lambda: controller.state is State.FAILED, timeout=WAIT_MS)
     assert "文章が長すぎて、モデルが読み切れません" in own_window.draft.banner.text
 
 
 def words_beside(window):
     return "\n".join(line.text() for line in window.draft.panel.findChildren(QLabel) if not line.isHidden())
+
+
+def test_the_primary_button_is_whole_with_the_largest_text_on_a_small_screen(qtbot, large_window, theme):
+    window = large_window
+    theme.choose(size=TextSize.EXTRA_LARGE)
+    try:
+        window.resize(1024, 600)
+        controller = planned(qtbot, window)
+        assert is_whole(qtbot, window.draft)
+        read_on(qtbot, window)
+        assert is_whole(qtbot, window.draft)
+        window.draft.copy()
+        assert is_whole(qtbot, window.draft)
+        assert window.draft._more.isVisible()
+        window.resize(1800, 900)
+        qtbot.waitUntil(lambda: window.draft.again_button.isVisible())
+        assert controller.state is State.CHECKING
+    finally:
+        theme.choose(size=TextSize.STANDARD)
+
+
+def is_whole(qtbot, screen):
+    qtbot.wait(50)  # the layout follows in the event loop
+    primary = screen.primary
+    return (
+        primary.geometry().right() < screen.footer.width() and primary.width() >= primary.sizeHint().width()
+    )
