@@ -249,7 +249,7 @@ def build_window(parts: Parts, *, workers: Workers | None = None, theme: Theme |
     engine = EngineClient(engine_process, idle_release_minutes=idle_minutes)
     look = theme or make_theme(parts.preferences_file)
     look.apply()
-    line = EngineLine(engine_process)
+    line = EngineLine(engine_process, wake=lambda: engine.prepare(()))
     window = MainWindow(parts, look, masking=masking, engine=engine, line=line)
     for child in (masking_process, engine_process, masking, engine, line):
         child.setParent(window)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable
 from typing import Any, Final
 
 from PySide6.QtCore import QObject, Signal
@@ -23,15 +24,19 @@ class EngineLine(QObject):
 
     Args:
         process: The engine's process.
+        wake: Has the model loaded again where it was let go while nobody used it.
         parent: Qt's owner.
     """
 
     _asked = Signal(str, object, object)
     _given_up = Signal(object)
 
-    def __init__(self, process: WorkerClient, *, parent: QObject | None = None) -> None:
+    def __init__(
+        self, process: WorkerClient, *, wake: Callable[[], None], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._process = process
+        self.wake = wake
         self._replies: dict[str, Reply] = {}
         self._asked.connect(self._ask)
         self._given_up.connect(self._give_up)

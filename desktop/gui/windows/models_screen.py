@@ -159,6 +159,7 @@ class ModelsScreen(Screen):
             self.banner.say("いま下書きを書いています。", "書き終わってから測ってください。", tone="amber")
             return
         line, parts = self._line, self._parts
+        line.wake()
 
         def work(job: Job) -> Diagnosis:
             return diagnose(

@@ -311,7 +311,7 @@ def test_taking_out_is_forbidden_where_it_fixed_that(qtbot, paths, theme):
         parts = build_parts(paths, stack)
         masking = MaskingClient(WorkerClient("masking"))
         engine = EngineClient(WorkerClient("engine"))
-        line = EngineLine(WorkerClient("engine"))
+        line = EngineLine(WorkerClient("engine"), wake=lambda: None)
         window = MainWindow(parts, theme, masking=masking, engine=engine, line=line)
         qtbot.addWidget(window)
         assert window.draft.save_button.toolTip() == FORBIDDEN_EXPORT

@@ -7,6 +7,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from desktop.drafting.models_here import Place
 from desktop.drafting.policy import parse_policy
+from desktop.gui.clients.engine_client import EngineState
 from desktop.gui.item_models.model_table import ModelTableModel, size_words
 from desktop.gui.widgets.model_facts import number_words, seconds_words
 from models.catalog import load_catalog
@@ -188,6 +189,17 @@ def test_the_doctor_judges_every_model_and_says_what_to_wait_for(qtbot, screen, 
     assert verdicts <= {"快適", "動くが遅い", "動きません"}
     assert "書き始めまで約" in facts(screen) and "見込み" in facts(screen)
     assert "コア" in screen._pc.text()
+
+
+def test_the_doctor_wakes_a_model_that_was_let_go_while_nobody_used_it(qtbot, window, screen):
+    qtbot.waitUntil(lambda: not window._engine._client.is_busy)
+    window._engine._let_go()
+    assert window._engine.state is EngineState.RESTING
+    screen.diagnosis = None
+    screen.diagnose()
+    settle(qtbot, screen)
+    assert screen.diagnosis is not None
+    assert window._engine.state is EngineState.READY, "it is let go again later, in its own time"
 
 
 def test_the_doctor_can_be_stopped(qtbot, screen):
