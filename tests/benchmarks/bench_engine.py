@@ -48,7 +48,8 @@ from tests.support.random_gguf import (  # noqa: E402
 SMALL: Final = Shape(d=512, layers=8, heads=8, kv_heads=2, ff=1536, n_ctx=8192, quantization="Q4_0")
 RAW_CLASS: Final = "llama_cpp.Llama, same model and settings"
 SLICE_TOKENS: Final = 16
-SLICES: Final = 9
+SLICES: Final = 4
+PAIRS: Final = 4
 ROUNDS: Final = 8
 MIN_WRITTEN: Final = 20
 FORMS: Final = (
@@ -98,13 +99,12 @@ def measure_sides(raw: Side, own: Side) -> dict[str, Row]:
     """Everything that is a ratio between the two sides."""
     fixed, turns = raw.ask("texts")
     fixed_tokens = own.ask("prepare", fixed)
-    writing = [(raw.ask("write_s", SLICE_TOKENS), own.ask("write_s", SLICE_TOKENS)) for _ in range(SLICES)]
-    memory, own_memory = raw.ask("anonymous_mb"), own.ask("anonymous_mb")
-    raw_first, again, restart = [], [], []
+    raw_first, again, restart, memories = [], [], [], []
     for turn in range(2):
         own.ask("prepare", fixed)
         raw_first.append(raw.ask("first_s"))
         again += [own.ask("first_s", fixed, f"件名：試験{turn}{subject}") for subject in range(3)]
+        memories.append([side.ask("anonymous_mb") for side in (raw, own)])  # both have read all of it
         restart.append(own.ask("first_after_restart_s", fixed, f"件名：起動{turn}"))
     conversation_tokens, answer = own.ask("converse", turns)
     follow_up = [own.ask("follow_up_s", turns, answer, FOLLOW_UP)]
@@ -114,12 +114,11 @@ def measure_sides(raw: Side, own: Side) -> dict[str, Row]:
     stop_reading = median(own.ask("stop_s", f"停止{turn}{turns}", 2.0) for turn in range(3))
     raw.ask("keep")
     kept_memory = raw.ask("anonymous_mb")
-    first, speed = median(raw_first), median(theirs / ours for theirs, ours in writing)
-    details = {"writing_s": writing, "first_s": [raw_first, again, restart], "fixed_tokens": fixed_tokens}
+    first, (memory, own_memory) = median(raw_first), memories[0]
+    details = {"first_s": [raw_first, again, restart], "fixed_tokens": fixed_tokens}
     details |= {"follow_up_s": [raw_follow_up, follow_up], "conversation_tokens": conversation_tokens}
     details |= {"anonymous_mb": [memory, own_memory, kept_memory]}
     return {
-        "engine_writing_speed": row(speed, "ratio", ">= 0.97", RAW_CLASS),
         "first_character_second_use": row(median(again) / first, "ratio", "<= 0.05", RAW_CLASS),
         "first_character_after_restart": row(median(restart) / first, "ratio", "<= 0.12", RAW_CLASS),
         "first_character_follow_up": row(
@@ -133,6 +132,22 @@ def measure_sides(raw: Side, own: Side) -> dict[str, Row]:
         ),
         "engine_raw_figures": row(0, "", "") | details,
     }
+
+
+def measure_writing(path: Path, folder: Path) -> Row:
+    """Writing speed, by pairs of new processes: where its memory lies makes one of them up to 8 % slower.
+
+    Of each process the median slice counts, of each side the quickest process.
+    """
+    medians = []
+    for number in range(PAIRS):
+        sides = Side("raw", path, folder), Side("window", path, folder / f"writing{number}")
+        slices = [[side.ask("write_s", SLICE_TOKENS) for side in sides] for _ in range(SLICES)]
+        medians.append([median(times) for times in zip(*slices, strict=True)])
+        for side in sides:
+            side.close()
+    theirs, ours = (min(times) for times in zip(*medians, strict=True))
+    return row(theirs / ours, "ratio", ">= 0.97", RAW_CLASS) | {"seconds": medians}
 
 
 def memory_when_short(path: Path) -> float:
@@ -211,6 +226,7 @@ def main(*, is_small: bool) -> None:
         path = write_random_gguf(
             folder / "model.gguf", SMALL if is_small else SHAPE_1_5B, vocabulary=plain_vocabulary()
         )
+        figures["engine_writing_speed"] = measure_writing(path, folder)
         raw, own = Side("raw", path, folder), Side("window", path, folder / "states")
         figures |= measure_sides(raw, own)
         raw.close()
