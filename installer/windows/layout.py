@@ -9,12 +9,10 @@ SHA-256: CPython (inputs.toml or the arguments), packages (installer/lock/window
 from __future__ import annotations
 
 import argparse
-import compileall
 import hashlib
 import io
 import json
 import os
-import py_compile
 import shutil
 import subprocess
 import sys
@@ -129,6 +127,11 @@ def install_packages() -> None:
     subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
     wheel = next((ROOT / "build" / "wheels").glob("llama_cpp_python-*-win_amd64.whl"))
     subprocess.run([*pip, str(wheel)], check=True)
+    # pip writes down where our own wheel lay: a folder of the machine that builds.
+    (info,) = (PAYLOAD / PACKAGES).glob("llama_cpp_python-*.dist-info")
+    (info / "direct_url.json").unlink()
+    kept = [line for line in (info / "RECORD").read_text("utf-8").splitlines() if "direct_url" not in line]
+    (info / "RECORD").write_text("\n".join(kept) + "\n", "utf-8", newline="\n")
 
 
 def copy_program() -> None:
@@ -207,16 +210,14 @@ def build_launchers() -> None:
 
 
 def compile_python() -> None:
-    """Byte code beside the sources: Program Files cannot be written later."""
-    ok = compileall.compile_dir(
-        PAYLOAD,
-        quiet=2,
-        stripdir=str(PAYLOAD),
-        maxlevels=30,
-        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
-        workers=1,
-    )
-    if not ok:
+    """Byte code beside the sources: Program Files cannot be written later.
+
+    In a process of its own: what else that process has loaded stands in byte code as flags of shared values.
+    """
+    command = [sys.executable, "-S", "-m", "compileall", "-q", "-q", "-r", "30", "-s", str(PAYLOAD)]
+    command += ["--invalidation-mode", "unchecked-hash", str(PAYLOAD)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, check=False)
+    if done.returncode != 0:
         # Some packages ship files for other versions of Python; they are not imported here.
         print("一部のファイルは Python 3.11 向けではないため、変換していません。")
 
@@ -255,8 +256,6 @@ def main() -> int:
     parser.add_argument("--python-zip", type=Path)
     parser.add_argument("--python-sha256")
     arguments = parser.parse_args()
-    if os.environ.get("PYTHONHASHSEED") != "0":  # the order of sets stands in byte code
-        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, "PYTHONHASHSEED": "0"})
     if sys.version_info[:2] != (3, 11):
         sys.exit("Python 3.11 で実行してください（バイトコードの形式を合わせるため）。")
     content = python_zip(arguments.python_zip, arguments.python_sha256)
