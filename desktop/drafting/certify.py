@@ -284,7 +284,7 @@ def _look(
                 try:
                     yield watched, _sockets(process, watched, server)
                 except psutil.AccessDenied:
-                    yield watched, None
+                    yield watched, [] if _is_ending(process) else None
 
 
 def _is_ending(process: psutil.Process) -> bool:
