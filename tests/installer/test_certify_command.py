@@ -165,3 +165,23 @@ def test_a_process_that_has_ended_but_for_its_number_is_told_from_one_that_hides
         assert not evidence._is_ending(psutil.Process())
     finally:
         os.waitpid(pid, 0)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX")
+def test_only_a_process_that_still_runs_counts_as_hidden(monkeypatch):
+    def refused(*_, **__):
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(psutil.Process, "net_connections", refused)
+    pid = os.fork()
+    if pid == 0:
+        os._exit(0)
+    try:
+        deadline = time.monotonic() + 10
+        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.01)
+        seen = {watched.pid: held for watched, held in evidence._look(os.getpid(), None)}
+    finally:
+        os.waitpid(pid, 0)
+    assert seen[pid] == []
+    assert seen[os.getpid()] is None
