@@ -53,6 +53,8 @@ class DraftController(QObject):
         failed: (error) a worker could not; `retry` or `back`.
         unrecorded: (error) the step was done, but the archive could not keep it.
         content_changed: What autosave keeps is another now.
+        parting: The confirmed draft is about to be left; what waits of it is to be saved now.
+        parted: The form goes on as a draft of its own.
     """
 
     state_changed = Signal(object)
@@ -67,6 +69,8 @@ class DraftController(QObject):
     failed = Signal(object)
     unrecorded = Signal(object)
     content_changed = Signal()
+    parting = Signal()
+    parted = Signal()
 
     def __init__(
         self, parts: Parts, masking: MaskingClient, engine: EngineClient, *, parent: QObject | None = None
@@ -243,12 +247,14 @@ class DraftController(QObject):
     def set_value(self, name: str, value: str) -> None:
         """Take over what was typed into a field."""
         if self.values.get(name) != value:
+            self._part_from_confirmed()
             self.values[name] = value
             self.content_changed.emit()
 
     def set_confidentiality(self, level: int) -> None:
         """Take over the chosen 機密性."""
         if level != self.confidentiality:
+            self._part_from_confirmed()
             self.confidentiality = level
             self.content_changed.emit()
 
@@ -266,6 +272,7 @@ class DraftController(QObject):
 
     def begin_masking(self) -> None:
         """Leave the form. An answer made before from this form is given up now, not earlier."""
+        self._part_from_confirmed()
         session = self.session
         while session.state is not State.FORM:
             session.back()
@@ -406,6 +413,14 @@ class DraftController(QObject):
         self.follow_up_text = self.answer_text = ""
         self._session = DraftSession(template, self._parts.model.rules(self._parts.policy), vault=vault)
         self._engine.prepare(fixed_beginning(template, is_reviewed=self._is_reviewed(template)))
+
+    def _part_from_confirmed(self) -> None:
+        """What a person vouched for stays as it is: the form it was made from begins a draft of its own."""
+        if self.is_open and self.is_confirmed:
+            self.parting.emit()
+            self._begin(self.template, uuid.uuid4().hex, Vault())
+            self.parted.emit()
+            self.state_changed.emit(self.state)
 
     def _is_reviewed(self, template: PromptTemplate) -> bool:
         try:

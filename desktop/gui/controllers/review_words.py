@@ -32,9 +32,16 @@ class Caution:
     is_stop: bool = False
 
 
-def summary_of(review: Review) -> str:
-    """Finds and persons in one line; values used word for word are none of them."""
+def summary_of(review: Review, *, is_final: bool = True) -> str:
+    """Finds and persons in one line; values used word for word are none of them.
+
+    Args:
+        review: The finds.
+        is_final: Whether the search is over: before that, nothing found means nothing.
+    """
     total = sum(count for kind, count in review.counts.items() if kind is not EntityType.VERBATIM)
+    if not total and not is_final:
+        return "個人情報を探しています…"
     if not total:
         return "個人情報は見つかりませんでした"
     return f"見つかった個人情報　{total}件・{review.person_count}人"

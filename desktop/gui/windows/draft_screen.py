@@ -325,11 +325,7 @@ class DraftScreen(Screen):
         self._update()
 
     def _show_report(self, report: CheckReport, text: str) -> None:
-        notables = [
-            Notable(u.start, u.end, "資料に無い: 入力した資料に見つかりません") for u in report.unsupported
-        ]
-        notables += [Notable(r.start, r.end, "同じ文の繰り返し") for r in report.repetitions]
-        self.paper.show_final(text, notables, can_edit=not self._controller.is_confirmed)
+        self.paper.show_final(text, _notables(report), can_edit=not self._controller.is_confirmed)
         self._show_panel(report)
 
     def _show_panel(self, report: CheckReport) -> None:
@@ -354,12 +350,7 @@ class DraftScreen(Screen):
                 QTimer.singleShot(0, self._check_again)
                 return
             report = self._controller.check(self.paper.text)
-            self.paper.show_notables(
-                [
-                    Notable(u.start, u.end, "資料に無い: 入力した資料に見つかりません")
-                    for u in report.unsupported
-                ]
-            )
+            self.paper.show_notables(_notables(report))
             self._show_panel(report)
 
     def _tick(self, index: int, is_done: bool) -> None:
@@ -502,3 +493,9 @@ class DraftScreen(Screen):
         self.primary.setAccessibleName(words)
         self.primary.setEnabled((is_checking and has_text) or (is_confirmed and may_export) or is_planned)
         self._fit_footer()
+
+
+def _notables(report: CheckReport) -> list[Notable]:
+    """What the checks found, as places on the paper."""
+    found = [Notable(u.start, u.end, "資料に無い: 入力した資料に見つかりません") for u in report.unsupported]
+    return [*found, *(Notable(r.start, r.end, "同じ文の繰り返し") for r in report.repetitions)]

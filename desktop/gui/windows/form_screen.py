@@ -77,6 +77,7 @@ class FormScreen(Screen):
         self._draft_button = button("下書きに戻る")
         self._draft_button.clicked.connect(self.draft_asked)
         self._draft_button.hide()
+        controller.state_changed.connect(self._show_way_back)
         self.footer_row.insertWidget(2, self._draft_button)
         self._duration = label("", "caption")
         self._duration.setToolTip("先に作った下書きの速さから見た目安です。文の長さによって変わります。")
@@ -150,7 +151,7 @@ class FormScreen(Screen):
 
     def entered(self) -> None:
         """The cursor into the first empty field."""
-        self._draft_button.setVisible(self._controller.is_open and bool(self._controller.session.turns))
+        self._show_way_back()
         seconds = self._controller.seconds_expected
         where = "この端末" if self._parts.model.server is None else "庁内サーバー"
         self._duration.setText("" if seconds is None else f"下書きまで {about(seconds)}（{where}）")
@@ -196,6 +197,9 @@ class FormScreen(Screen):
         self._put_values({name: value for name, value in values.items() if name not in typed})
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _show_way_back(self) -> None:
+        self._draft_button.setVisible(self._controller.is_open and bool(self._controller.session.turns))
 
     def _build_header(self) -> None:
         self._star = icon_button(self.theme, IconName.STAR, "よく使うひな形に入れる")

@@ -139,7 +139,9 @@ class MainWindow(QMainWindow):
         self.go_to(self.form)
 
     def take_up(self, draft_id: str) -> None:
-        """Take up an unsent draft where it was left."""
+        """Take up an unsent draft where it was left; one that is at work just now is only shown again."""
+        if self.controller.is_open and draft_id == self.controller.draft_id and self._is_at_work():
+            return
         try:
             stored = self._parts.unsent.load(draft_id)
         except DraftingError as error:
@@ -179,6 +181,17 @@ class MainWindow(QMainWindow):
                 "このままマスキングを確かめて進むと、残りの部分だけを読みます。",
                 tone="green",
             )
+
+    def _is_at_work(self) -> bool:
+        """Show the screen of an open draft that is masked, reviewed or written; False where it is none of these."""
+        match self.controller.state:
+            case State.MASKING | State.REVIEW:
+                self.go_to(self.review)
+            case State.PLANNING | State.PLANNED | State.GENERATING:
+                self.go_to(self.draft)
+            case _:
+                return False
+        return True
 
     def discard_unsent(self, draft_id: str) -> None:
         """Forget an unsent draft."""
@@ -287,6 +300,8 @@ class MainWindow(QMainWindow):
         controller.failed.connect(self._show_failure)
         controller.unrecorded.connect(self._show_unrecorded)
         controller.content_changed.connect(self.autosave.touch)
+        controller.parting.connect(self.autosave.flush)
+        controller.parted.connect(lambda: self.autosave.follow(controller.draft_id, controller.content))
         self.autosave.saved.connect(lambda: self.form.say_saved("入力はこの端末に保存しました"))
         self.autosave.failed.connect(self._show_save_failure)
 

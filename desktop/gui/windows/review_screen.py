@@ -305,7 +305,7 @@ class ReviewScreen(Screen):
         self._update_actions()
 
     def _show_counts(self, review: Review) -> None:
-        self._summary.setText(summary_of(review))
+        self._summary.setText(summary_of(review, is_final=self._is_final))
         self._chips.clear()
         for words, tone in chips_of(review):
             chip = label(words, "badge")

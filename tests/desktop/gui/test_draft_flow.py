@@ -399,3 +399,41 @@ def test_what_is_not_in_the_log_does_not_leave(qtbot, window, on_full_disk):
     window.draft.copy()
     assert QGuiApplication.clipboard().text() == "before"
     assert "空き容量" in window.draft.banner.text
+
+
+def test_a_confirmed_draft_stays_as_it_is_when_its_form_is_used_again(qtbot, window, parts, tmp_path):
+    controller = draft_of(qtbot, window)
+    for box in window.draft.panel.boxes:
+        box.box.click()
+    window.draft.primary.click()
+    confirmed = parts.archive.search("")[0]
+    window.draft.save_to(tmp_path / "案内.docx")
+    window.draft.go_back()
+    assert not window.form._draft_button.isHidden()
+    window.form.editors["request"].set_value("次の案内。連絡先は佐藤花子")
+    assert window.form._draft_button.isHidden()
+    window.autosave.flush()
+    stored = parts.unsent.load(controller.draft_id)
+    assert stored is not None
+    assert stored.content["values"]["request"] == "次の案内。連絡先は佐藤花子"
+    window.form.primary.click()
+    qtbot.waitUntil(lambda: controller.state is State.REVIEW)
+    window.review.primary.click()
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING)
+    assert parts.archive.get(confirmed.id).state == State.CONFIRMED
+    assert parts.archive.search("")[0].id != confirmed.id
+
+
+def test_a_draft_at_work_is_shown_again_and_not_begun_again(qtbot, slow_window):
+    controller = review_of(qtbot, slow_window)
+    slow_window.go_home()
+    slow_window.take_up(controller.draft_id)
+    assert slow_window.screen_in_front is slow_window.review
+    with qtbot.waitSignal(controller.text_appended):
+        slow_window.review.primary.click()
+    slow_window.go_home()
+    slow_window.take_up(controller.draft_id)
+    assert slow_window.screen_in_front is slow_window.draft
+    assert controller.state is State.GENERATING
+    qtbot.waitUntil(lambda: controller.state is State.CHECKING)
+    assert REQUEST in slow_window.draft.paper.text

@@ -25,6 +25,7 @@ def review(*kinds, score=1.0):
 
 
 def test_counts_are_said_in_one_line():
+    assert summary_of(review(), is_final=False) == "個人情報を探しています…"
     assert summary_of(review()) == "個人情報は見つかりませんでした"
     assert summary_of(review(EntityType.PERSON, EntityType.PERSON, EntityType.PHONE)) == (
         "見つかった個人情報　3件・2人"
