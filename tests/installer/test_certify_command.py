@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -167,21 +168,17 @@ def test_a_process_that_has_ended_but_for_its_number_is_told_from_one_that_hides
         os.waitpid(pid, 0)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX")
-def test_only_a_process_that_still_runs_counts_as_hidden(monkeypatch):
+def test_a_refusal_counts_only_where_the_process_still_has_its_memory(monkeypatch):
     def refused(*_, **__):
         raise psutil.AccessDenied
 
+    real = psutil.Process.memory_info
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    gone = SimpleNamespace(rss=0)
     monkeypatch.setattr(psutil.Process, "net_connections", refused)
-    pid = os.fork()
-    if pid == 0:
-        os._exit(0)
+    monkeypatch.setattr(psutil.Process, "memory_info", lambda p: gone if p.pid == child.pid else real(p))
     try:
-        deadline = time.monotonic() + 10
-        while psutil.Process(pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
-            time.sleep(0.01)
         seen = {watched.pid: held for watched, held in evidence._look(os.getpid(), None)}
     finally:
-        os.waitpid(pid, 0)
-    assert seen[pid] == []
-    assert seen[os.getpid()] is None
+        child.communicate(b"\n")
+    assert (seen[child.pid], seen[os.getpid()]) == ([], None)
