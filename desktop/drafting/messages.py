@@ -89,6 +89,9 @@ def _described(fields: Mapping[str, object]) -> dict[str, Any]:
             described[f"{name.removesuffix('_ms')}_s"] = f"{value / 1000:g}"
         elif isinstance(value, list | tuple):
             described[f"{name}_text"] = "、".join(map(str, value)) or "なし"
+    prompt_tokens, n_ctx = fields.get("prompt_tokens"), fields.get("n_ctx")
+    if isinstance(prompt_tokens, int) and isinstance(n_ctx, int):
+        described["prompt_percent"] = round(100 * prompt_tokens / max(1, n_ctx))
     if isinstance(position := fields.get("position"), int):
         described["position_from_1"] = position + 1
     if "exit_code" in fields:

@@ -85,7 +85,7 @@ def message_for(error: Exception) -> Notice:
     """The message of an error of ours; a sentence about an unexpected one for every other."""
     message = messages.message_for(error)
     remedy = REMEDIES.get(str(getattr(error, "code", "")), Remedy.NONE)
-    return Notice(message.title, " ".join(part for part in (message.what, message.todo) if part), remedy)
+    return Notice(message.title, f"{message.what}{message.todo}", remedy)
 
 
 def value_problem(error: PromptsError) -> str:

@@ -30,7 +30,7 @@ def facts_of(model: ModelHere, verified_at: datetime | None) -> list[tuple[str, 
     size = f"{size_words(card.size_bytes)}　{card.quantization}".strip()
     facts.append(("大きさ", f"{size}　パラメーター 約{number_words(card.parameters)}"))
     facts.append(("必要なメモリー（目安）", f"約{card.ram_gib:g} GB"))
-    facts.append(("一度に扱える長さ（文脈）", f"{card.n_ctx:,}"))
+    facts.append(("一度に扱える長さ（文脈）", f"{card.n_ctx:,} トークン"))
     languages = [LANGUAGES.get(code, code) for code in card.languages]
     if languages:
         facts.append(("言語", "、".join(languages)))

@@ -22,6 +22,7 @@ from desktop.gui.widgets.offsets import Offsets
 
 CHARACTERS_A_LINE = 42
 LINE_HEIGHT = 1.75
+ROUNDING_PX = 2
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Paper(QTextEdit):
         self._cursors: list[tuple[QTextCursor, str]] = []
         self.setProperty("role", "paper")
         self.setAcceptRichText(False)
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.setTabChangesFocus(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # lines wrap
         self.setAccessibleName("下書き")
@@ -124,11 +126,14 @@ class Paper(QTextEdit):
         return self.document().firstBlock().blockFormat().lineHeight() > 0
 
     def _center(self) -> None:
-        wanted = QFontMetrics(self._theme.font(FIELD_PX)).horizontalAdvance("国") * CHARACTERS_A_LINE
-        wanted += 2 * Space.XL + self.verticalScrollBar().sizeHint().width()
-        side = max(0, (self.width() - wanted) // 2)
+        sheet = QFontMetrics(self._theme.font(FIELD_PX)).horizontalAdvance("国") * CHARACTERS_A_LINE
+        sheet += 2 * Space.XL + ROUNDING_PX
+        around = 2 * (self.frameWidth() + self.verticalScrollBar().sizeHint().width())
+        side = max(0, (self.width() - sheet - around) // 2)
         if self.viewportMargins().left() != side:
             self.setViewportMargins(side, 0, side, 0)
+        # Said outright: margins set within a resize leave the lines at the width from before.
+        self.setLineWrapColumnOrWidth(min(sheet, self.viewport().width()))
 
     def _set_line_height(self) -> None:
         form = QTextBlockFormat()

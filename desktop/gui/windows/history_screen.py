@@ -147,7 +147,7 @@ class HistoryScreen(Screen):
 
     def _build_table(self) -> QTableView:
         table = table_of(
-            self.model, self.theme, name="下書きの一覧", widths={0: 168, 1: 190, 3: 108}, stretched=2
+            self.model, self.theme, name="下書きの一覧", widths={0: 168, 1: 190, 3: 132}, stretched=2
         )
         table.selectionModel().selectionChanged.connect(self._show_selected)
         return table

@@ -231,7 +231,7 @@ class ModelsScreen(Screen):
         self.back_to_before = button("一つ前のモデルに戻す")
         wear_icon(self.back_to_before, self.theme, IconName.UNDO)
         self.back_to_before.clicked.connect(self._roll_back)
-        hint = Hint("ここに落としても取り込めます。")
+        hint = Hint("モデルのファイルをここに落としても取り込めます。")
         for place, widget in enumerate((self.import_button, self.back_to_before, hint)):
             self.footer_row.insertWidget(place, widget)
 
@@ -313,7 +313,7 @@ class ModelsScreen(Screen):
         notice = message_for(error)
         is_bad = isinstance(error, ModelFileBrokenError) and error.reason == "hash"
         kept = "確かめられなかった写しは、.bad という名前で取り分けました。使われることはありません。"
-        self.banner.say(notice.title, f"{notice.what}{kept if is_bad else ''} 取り込んでいません。")
+        self.banner.say(notice.title, f"{notice.what}{kept if is_bad else ''}取り込んでいません。")
         if is_bad:
             self._relist()
 

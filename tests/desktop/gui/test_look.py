@@ -8,6 +8,7 @@ import desktop.gui
 from desktop.gui.theme import ColorScheme, TextSize, Theme, kind_group
 from desktop.gui.theme.stylesheet import stylesheet
 from desktop.gui.theme.tokens import DARK, LIGHT, high_contrast
+from desktop.gui.widgets.paper import Paper
 from models.masking.entities import EntityType
 
 GUI = Path(desktop.gui.__file__).parent
@@ -96,3 +97,22 @@ def test_staff_screens_do_not_speak_of_prompts_or_tokens():
         words = "".join(re.findall(r'"([^"\n]*)"', path.read_text("utf-8")))
         assert "プロンプト" not in words, path.name
         assert "トークン" not in words, path.name
+
+
+@pytest.mark.parametrize("size", [TextSize.STANDARD, TextSize.EXTRA_LARGE])
+@pytest.mark.parametrize("width", [420, 980, 1320])
+def test_no_line_on_the_paper_runs_out_of_sight(qtbot, qapp, width, size):
+    look = Theme(scheme=ColorScheme.LIGHT, size=size)
+    look.apply()
+    paper = Paper(look)
+    qtbot.addWidget(paper)
+    paper.resize(width, 500)
+    paper.show()
+    for text in ("下記のとおりお知らせしますので、" * 8, "国" * 2_000):  # without and with a scroll bar
+        paper.begin()
+        paper.append_text(text)
+        qapp.processEvents()
+        line = paper.document().firstBlock().layout().lineAt(0)
+        assert 0 < line.width() <= paper.viewport().width()
+        if width == 1320 and size is TextSize.STANDARD:
+            assert line.textLength() == 42
