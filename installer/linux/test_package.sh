@@ -71,6 +71,7 @@ echo 'schema = 1' >"$root/etc/kian/policy.toml"
 echo x >"$root/var/lib/kian/models/kept.gguf"
 rm -rf "$work/newer" && dpkg-deb -R "$package" "$work/newer"
 version=$(dpkg-deb -f "$package" Version)
+sed -i "s/$version/$version.1/g" "$work/newer/DEBIAN/preinst" "$work/newer/DEBIAN/postinst"
 cp "$work/newer/DEBIAN/control" "$work/newer/DEBIAN/preinst" "$work/"
 sed -i "s/^Version: .*/Version: $version.1/" "$work/newer/DEBIAN/control"
 mv "$work/newer/usr/share/doc/kian/policy.sample.toml" "$work/newer/usr/share/doc/kian/policy.renamed.toml"
