@@ -76,6 +76,8 @@ def run(arguments: argparse.Namespace) -> int:
     Raises:
         ExportFailedError: The report cannot be written.
     """
+    if arguments.output is not None:
+        _make_folder(arguments.output)
     report = gather()
     if arguments.output is not None:
         _write(arguments.output, report)
@@ -243,9 +245,18 @@ def _policy_sha256(path: Path) -> str:
         return ""
 
 
-def _write(folder: Path, report: Mapping[str, Any]) -> None:
+def _make_folder(folder: Path) -> None:
+    """Before the minute that the evidence takes, not after it."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+    except FileNotFoundError as error:  # a drive or a share that is not there
+        raise ExportFailedError("no_folder") from error
+    except OSError as error:
+        raise ExportFailedError(write_trouble(error)) from error
+
+
+def _write(folder: Path, report: Mapping[str, Any]) -> None:
+    try:
         text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
         (folder / f"{REPORT_NAME}.json").write_text(text, "utf-8")
         (folder / f"{REPORT_NAME}.html").write_text(page(report), "utf-8")

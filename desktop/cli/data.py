@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from desktop.cli.output import give, give_json, say
+from desktop.drafting.errors import ExportFailedError
 from desktop.drafting.own_data import DeletionRecord, back_up, erase
 from desktop.drafting.paths import Paths, SingleInstance
 
@@ -82,14 +83,21 @@ def run_erase(arguments: argparse.Namespace) -> int:
     now = datetime.now()
     file = arguments.record / f"kian-deletion-{now:%Y%m%dT%H%M%S}.json"
     with SingleInstance(paths):
-        record = erase(
-            paths,
-            file,
-            account=getpass.getuser(),
-            machine=platform.node(),
-            version=metadata.version("kian"),
-            now=now,
-        )
+        try:
+            record = erase(
+                paths,
+                file,
+                account=getpass.getuser(),
+                machine=platform.node(),
+                version=metadata.version("kian"),
+                now=now,
+            )
+        except ExportFailedError:
+            if file.exists():
+                say(f"データを消しましたが、結果を記録に書き足せませんでした：{file}")
+            else:
+                say(f"消した記録を書けないため、何も消していません：{file}")
+            raise
     _leave_no_empty_folder(paths)
     _tell(record, file)
     if arguments.json:

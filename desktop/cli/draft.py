@@ -39,6 +39,7 @@ from models.masking.entities import NOUNS, QUASI_IDENTIFIERS
 from models.masking.review import Review
 from models.worker.client import BlockingClient
 from models.worker.protocol import Event, completion_from_json, messages_to_json, span_from_json
+from prompts.errors import UnknownFieldError
 from prompts.library import PromptLibrary
 from prompts.template import PromptTemplate
 
@@ -317,7 +318,11 @@ def _values(template: PromptTemplate, arguments: argparse.Namespace) -> dict[str
 def _field_name(template: PromptTemplate, name: str) -> str:
     """A field may be named by its name or by the label a person reads."""
     by_label = {field.label: field.name for field in template.fields}
-    return name if template.field(name) else by_label.get(name, name)
+    if template.field(name):
+        return name
+    if name not in by_label:
+        raise UnknownFieldError(name, tuple(f"{label}（{own}）" for label, own in by_label.items()))
+    return by_label[name]
 
 
 def _pair(entry: str) -> tuple[str, str]:

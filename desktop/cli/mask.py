@@ -18,8 +18,12 @@ from models.worker.protocol import Json
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `mask` to the commands."""
     parser = commands.add_parser("mask", help="文章の中の個人情報を見つけます（JSON Lines）")
-    parser.add_argument("--input", required=True, type=Path, help='入力。1行に {"id","text"}')
-    parser.add_argument("--output", required=True, type=Path, help='出力。1行に {"id","spans","seconds"}')
+    parser.add_argument(
+        "--input", required=True, type=Path, metavar="ファイル", help='入力。1行に {"id","text"}'
+    )
+    parser.add_argument(
+        "--output", required=True, type=Path, metavar="ファイル", help='出力。1行に {"id","spans","seconds"}'
+    )
     parser.add_argument(
         "--kinds",
         choices=["standard", "all"],

@@ -56,17 +56,30 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         ("remove", run_remove, "モデルを削除し、削除の記録を残します"),
     ):
         action = actions.add_parser(name, help=help_text)
-        action.add_argument(
-            "--store", type=Path, metavar="フォルダー", help="モデルの置き場所（既定は個人の領域）"
-        )
+        if name != "fetch":
+            action.add_argument(
+                "--store", type=Path, metavar="フォルダー", help="モデルの置き場所（既定は個人の領域）"
+            )
         if name in ("list", "show", "doctor"):
             action.add_argument("--json", action="store_true", help="JSONで出力します")
-        if name in ("show", "fetch", "verify", "default", "bundle", "remove"):
+        if name in ("show", "fetch"):
+            action.add_argument(
+                "model", metavar="モデル", help="モデルのID（「kian models list」で分かります）"
+            )
+        if name in ("verify", "default", "bundle", "remove"):
             action.add_argument("model", metavar="モデル", help="モデルのID（ID@版 でも指定できます）")
         if name == "import":
-            action.add_argument("path", type=Path, metavar="場所")
+            action.add_argument(
+                "path", type=Path, metavar="場所", help="一式のフォルダー、または .gguf のファイル"
+            )
         if name in ("bundle", "fetch"):
-            action.add_argument("--output", type=Path, required=True, metavar="フォルダー")
+            action.add_argument(
+                "--output",
+                type=Path,
+                required=True,
+                metavar="フォルダー",
+                help="一式を作る所（この中に、モデルごとのフォルダーができます）",
+            )
             action.add_argument("--sign", type=Path, metavar="鍵", help="署名に使う Ed25519 の秘密鍵（PEM）")
         action.set_defaults(run=run, needs_internet=name == "fetch")
 

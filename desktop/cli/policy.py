@@ -11,9 +11,9 @@ from typing import Final
 
 from desktop.cli.output import give, give_json, say
 from desktop.drafting.errors import PolicyUnreadableError
-from desktop.drafting.messages import message_for
+from desktop.drafting.messages import message_for, message_table
 from desktop.drafting.paths import Paths
-from desktop.drafting.policy import MaskingProfile, Policy, load_policy, policy_keys
+from desktop.drafting.policy import MaskingProfile, Policy, PolicyKey, load_policy, policy_keys
 from desktop.drafting.reach import within_reach
 from models.engine.protocol import InferenceServer
 
@@ -27,7 +27,13 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = commands.add_parser("policy", help="管理者設定（policy.toml）を確かめます")
     actions = parser.add_subparsers(dest="action", required=True, metavar="操作")
     check = actions.add_parser("check", help="設定ファイルがそのとおりに効くか、配る前に確かめます")
-    check.add_argument("path", type=Path, nargs="?", help="設定ファイル。省くと、この端末に置かれたもの")
+    check.add_argument(
+        "path",
+        type=Path,
+        nargs="?",
+        metavar="ファイル",
+        help="設定ファイル。省くと、この端末に置かれたもの",
+    )
     check.add_argument("--json", action="store_true", help="結果を JSON で出します")
     check.set_defaults(run=run_check)
 
@@ -35,16 +41,16 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 def run_check(arguments: argparse.Namespace) -> int:
     """Read a policy file and tell what will be in force. Exit code 0 only when it is obeyed as written."""
     path = arguments.path or Paths.from_environment().policy_file
-    if not path.exists():
+    if not _exists(path) and arguments.path is not None:
         say(f"設定ファイルがありません：{path}")
-        if arguments.path is None:
-            say("この端末には管理者設定がなく、初期値で動きます。")
-        return 0 if arguments.path is None else EXIT_REFUSED
+        if arguments.json:
+            give_json({"obeyed": False, "reason": "missing", "line": 0, "key": ""})
+        return EXIT_REFUSED
     try:
         policy = load_policy(path)
     except PolicyUnreadableError as error:
-        message = message_for(error)
-        say(f"{message.title}\n{message.what}\n{message.todo}")
+        for line in refusal(path, error, is_in_place=arguments.path is None):
+            say(line)
         if arguments.json:
             give_json({"obeyed": False, **error.fields()})
         return EXIT_REFUSED
@@ -59,8 +65,33 @@ def run_check(arguments: argparse.Namespace) -> int:
             give(f"{name} = {json.dumps(setting['value'], ensure_ascii=False)}（{mark}）")
     for warning in warnings:
         say(f"注意：{warning}")
-    say("この設定ファイルは、書かれたとおりに効きます。")
+    if _exists(path):
+        say("この設定ファイルは、書かれたとおりに効きます。")
+    else:
+        say(f"設定ファイルがありません：{path}")
+        say("この端末には管理者設定がなく、初期値（上の値）で動きます。")
     return 0
+
+
+def refusal(path: Path, error: PolicyUnreadableError, *, is_in_place: bool) -> list[str]:
+    """Where the fault is, what the key takes and what the file would do, in Japanese."""
+    reason = message_table()[error.code]["reasons"][error.reason]
+    place = "、".join(filter(None, (f"{error.line}行目" if error.line else "", error.key)))
+    lines = [f"この設定ファイルは使えません：{path}", f"{place}：{reason}" if place else reason]
+    key = next((key for key in policy_keys() if key.name == error.key), None)
+    if key is not None:
+        lines.append(f"書けるもの：{key.description}{_limits(key)}")
+    when = "この端末は、安全のため、" if is_in_place else "このまま配ると、端末は全体を無効とし、"
+    lines.append(
+        f"{when}最も厳しい設定で動きます（個人情報が見つかると止まり、保存やコピーはできません）。"
+        "直してから、もう一度確かめてください。"
+    )
+    return lines
+
+
+def _limits(key: PolicyKey) -> str:
+    low, high = (key.schema.get(word) for word in ("minimum", "maximum"))
+    return "" if low is None or high is None else f"（{low:,}～{high:,}の整数）"
 
 
 def settings(policy: Policy) -> dict[str, dict[str, object]]:
@@ -83,7 +114,11 @@ def doubts(policy: Policy) -> list[str]:
         found.append("下書きの保存とコピーができません。")
     if (server := policy.inference_server) is not None:
         found += _doubts_of_server(server)
-    for key, folder in (("sharing.shelf", policy.sharing_shelf), ("guideline.file", policy.guideline_file)):
+    for key, folder in (
+        ("masking.dictionary_file", policy.masking_dictionary_file),
+        ("sharing.shelf", policy.sharing_shelf),
+        ("guideline.file", policy.guideline_file),
+    ):
         if folder and not _exists(Path(folder)):
             found.append(f"{key} の場所に、この端末からは届きません：{folder}")
     return found

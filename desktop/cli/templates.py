@@ -26,8 +26,9 @@ from desktop.drafting.sharing import (
     refusal_words,
 )
 from desktop.drafting.workplace import open_library, refresh_standard_shelf_briefly
+from models.errors import SigningKeyUnusableError
 from models.worker.client import BlockingClient
-from prompts.errors import ExportFailedError, PromptsError
+from prompts.errors import PromptsError
 from prompts.library import PromptLibrary, Shelf
 from prompts.sharing import (
     Decision,
@@ -55,17 +56,17 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     show.add_argument("template", metavar="ひな形", help="ID、IDの先頭、または題名")
     show.set_defaults(run=run_show)
     search = actions.add_parser("search", help="ひな形を探します")
-    search.add_argument("query", metavar="言葉")
+    search.add_argument("query", metavar="言葉", help="題名・分類・本文などにある言葉")
     search.add_argument("--limit", type=_count, default=20, metavar="件数", help="表示する件数（既定は20）")
     search.set_defaults(run=run_search)
     _add_import(actions)
     _add_export(actions)
     lint = actions.add_parser("lint", help="ひな形のファイルに誤りがないか調べます")
-    lint.add_argument("paths", nargs="+", type=Path, metavar="ファイル")
+    lint.add_argument("paths", nargs="+", type=Path, metavar="ファイル", help="調べる .prompt.md")
     lint.set_defaults(run=run_lint)
     compare = actions.add_parser("diff", help="2つのひな形（IDまたはファイル）の違いを表示します")
-    compare.add_argument("old", metavar="前")
-    compare.add_argument("new", metavar="後")
+    compare.add_argument("old", metavar="前", help="変わる前のひな形（ID、題名、またはファイル）")
+    compare.add_argument("new", metavar="後", help="変わった後のひな形")
     compare.set_defaults(run=run_diff)
     for action in actions.choices.values():
         action.add_argument("--json", action="store_true", help="結果をJSONで出力します")
@@ -73,7 +74,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def _add_import(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = actions.add_parser("import", help="ファイルやフォルダーからひな形を取り込みます")
-    parser.add_argument("path", type=Path, metavar="場所")
+    parser.add_argument(
+        "path", type=Path, metavar="場所", help="ひな形のファイル（.prompt.md、.kianpack など）かフォルダー"
+    )
     parser.add_argument("--dry-run", action="store_true", help="取り込まずに、結果の見込みだけを表示します")
     parser.add_argument(
         "--shelf", choices=["personal", "section"], default="personal", help="入れる棚（個人または課）"
@@ -99,9 +102,15 @@ def _add_export(actions: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument(
         "templates", nargs="*", metavar="ひな形", help="書き出すひな形（指定しなければ個人と課のすべて）"
     )
-    parser.add_argument("--output", required=True, type=Path, metavar="ファイル")
-    parser.add_argument("--title", default="", metavar="題名")
-    parser.add_argument("--issuer", default="", metavar="発行者")
+    parser.add_argument(
+        "--output",
+        required=True,
+        type=Path,
+        metavar="ファイル",
+        help="書き出すファイル（拡張子で形式が決まります）",
+    )
+    parser.add_argument("--title", default="", metavar="題名", help=".kianpack に付ける題名")
+    parser.add_argument("--issuer", default="", metavar="発行者", help=".kianpack に書く発行者")
     parser.add_argument("--sign", type=Path, metavar="鍵", help="署名に使う Ed25519 の秘密鍵（PEM）")
     parser.add_argument(
         "--allow-personal-information",
@@ -163,6 +172,7 @@ def run_import(arguments: argparse.Namespace) -> int:
 
 def run_export(arguments: argparse.Namespace) -> int:
     """Write templates to a file, after looking for personal information in them."""
+    key = _private_key(arguments.sign)
     with _library() as (library, policy), BlockingClient("masking") as masking:
         policy.check_export()
         chosen = [library.resolve(words) for words in arguments.templates] or [
@@ -187,7 +197,7 @@ def run_export(arguments: argparse.Namespace) -> int:
             policy=policy,
             title=arguments.title,
             issuer=arguments.issuer,
-            key=_private_key(arguments.sign),
+            key=key,
         )
     except ValueError:
         say("この形式では書き出せません。.prompt.md（1件だけ）、.kianpack、.json、.csv、.docx が使えます。")
@@ -322,15 +332,15 @@ def _tell_plan(plan: ImportPlan) -> None:
 
 
 def _private_key(path: Path | None) -> Ed25519PrivateKey | None:
-    """Raises ExportFailedError when the file holds no Ed25519 key."""
+    """Raises SigningKeyUnusableError when the file holds no Ed25519 key."""
     if path is None:
         return None
     try:
         key = load_pem_private_key(path.read_bytes(), password=None)
     except (OSError, ValueError, TypeError) as error:
-        raise ExportFailedError("key") from error
+        raise SigningKeyUnusableError from error
     if not isinstance(key, Ed25519PrivateKey):
-        raise ExportFailedError("key")
+        raise SigningKeyUnusableError
     return key
 
 

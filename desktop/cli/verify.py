@@ -58,7 +58,9 @@ def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments, also for the script inside a bundle."""
-    parser.add_argument("path", type=Path, help="一式のフォルダー（manifest.json のある所）")
+    parser.add_argument(
+        "path", type=Path, metavar="フォルダー", help="一式のフォルダー（manifest.json のある所）"
+    )
     parser.add_argument(
         "--key",
         action="append",
@@ -150,7 +152,10 @@ def _tell_result(report: BundleReport, *, is_accepted: bool, must_be_trusted: bo
     say(
         f"ファイル：{len(report.files)}件のうち{counts[FileState.WHOLE]}件が正しく、{bad}件に問題があります。"
     )
-    if is_accepted:
+    if is_accepted and report.signature is not SignatureState.TRUSTED:
+        say("壊れてはいません。ただし、だれが作ったものかは確かめていません。")
+        say("別の経路で受け取った公開鍵を --key に付けると、確かめられます。")
+    elif is_accepted:
         say("この一式は使えます。")
     elif bad == 0 and must_be_trusted and report.signature is not SignatureState.WRONG:
         say("信頼する発行者の署名が必要なため、この一式は使えません。")

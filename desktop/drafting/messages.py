@@ -102,6 +102,9 @@ def _described(fields: Mapping[str, object]) -> dict[str, Any]:
     worker = str(fields.get("worker", ""))
     described["worker_name"] = _WORKERS.get(worker, "内部の処理")
     described["place"] = _place(fields.get("line"), fields.get("key"))
+    line, suffix = fields.get("line"), fields.get("suffix")
+    described["line_words"] = f"{line} 行目：" if line else ""
+    described["suffix_words"] = f"（{suffix}）" if suffix else ""
     return described
 
 

@@ -231,6 +231,16 @@ def test_the_command_accepts_a_key_file_and_the_manifest_itself_as_path(bundle, 
     assert json.loads(capsys.readouterr().out)["signature"] == "trusted"
 
 
+@pytest.mark.parametrize("keep_signature", [False, True])
+def test_an_accepted_bundle_of_an_unknown_maker_is_not_called_fit_for_use(bundle, keep_signature, capsys):
+    if not keep_signature:
+        (bundle / "manifest.sig").unlink()
+    assert run(bundle) == 0
+    told = capsys.readouterr().err
+    assert "だれが作ったものかは確かめていません" in told
+    assert "この一式は使えます" not in told
+
+
 @pytest.mark.parametrize("given_key", ["", "????", "QUJD", "/nonexistent"])
 def test_a_key_that_is_none_is_told_and_nothing_is_accepted(bundle, given_key, capsys):
     assert run(bundle, "--key", given_key) == 2

@@ -1,5 +1,6 @@
 """The certificate tells what was seen, and proves nothing when nothing could be seen."""
 
+import argparse
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from desktop.cli import certify
 from desktop.drafting import certify as evidence
 from desktop.drafting.certify import WatchedDraft, WatchedProcess, WatchedSocket
+from desktop.drafting.errors import ExportFailedError
 from desktop.drafting.paths import Paths
 from tests.support.inference_servers import running, server_at
 
@@ -150,6 +152,13 @@ def test_the_report_is_json_and_the_summary_names_the_policy(report):
     again = json.loads(json.dumps(report, ensure_ascii=False))
     assert again["proven"] is False
     assert any("管理者設定" in line for line in certify.summary(report))
+
+
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_watched(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(certify, "gather", lambda: pytest.fail("watched in vain"))
+    with pytest.raises(ExportFailedError):
+        certify.run(argparse.Namespace(output=tmp_path / "file", json=False))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="POSIX")

@@ -55,9 +55,29 @@ def test_a_policy_that_is_not_obeyed_fails_with_place_and_reason(write, capsys, 
     assert "設定ファイル" in shown.err
 
 
+def test_a_refusal_says_what_the_key_takes_and_what_the_file_would_do(write, capsys):
+    run(write("[records]\nretention_days = 0\n"))
+    told = capsys.readouterr().err
+    assert "2行目、records.retention_days" in told
+    assert "1～" in told
+    assert "このまま配ると" in told
+    assert "動いています" not in told  # it is a file to look at, not the one in force
+
+
 def test_a_missing_file_that_was_named_fails(tmp_path, capsys):
-    assert run(tmp_path / "none.toml") == 1
-    assert "設定ファイルがありません" in capsys.readouterr().err
+    assert run(tmp_path / "none.toml", "--json") == 1
+    told = capsys.readouterr()
+    assert "設定ファイルがありません" in told.err
+    assert json.loads(told.out)["obeyed"] is False
+
+
+def test_without_a_file_in_the_machine_s_place_the_defaults_are_shown(tmp_path, capsys, monkeypatch):
+    nowhere = Paths(tmp_path, tmp_path / "policy.d", (), (), ())
+    monkeypatch.setattr(policy.Paths, "from_environment", staticmethod(lambda: nowhere))
+    assert run("--json") == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["settings"]["records.retention_days"]["value"] == 365
+    assert "初期値" in told.err
 
 
 @pytest.mark.parametrize(
@@ -68,6 +88,7 @@ def test_a_missing_file_that_was_named_fails(tmp_path, capsys):
         ("[export]\nenabled = false\n", "保存とコピーができません"),
         ('[sharing]\nshelf = "//fileserver/gone/shelf"\n', "sharing.shelf"),
         ('[guideline]\nfile = "/gone/guide.md"\n', "guideline.file"),
+        ('[masking]\ndictionary_file = "/gone/words.csv"\n', "masking.dictionary_file"),
     ],
 )
 def test_what_is_likely_not_meant_is_pointed_out(content, word):

@@ -32,6 +32,17 @@ def test_the_help_of_every_command_is_in_japanese(command, capsys):
     assert not ENGLISH.search(re.sub(r"--?[\w-]+|kian[^\n]*", "", text)), text
 
 
+@pytest.mark.parametrize("command", ALL, ids=" ".join)
+def test_every_argument_is_named_and_explained_in_japanese(command):
+    for action in ALL[command]._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            continue
+        assert action.help, (command, action.dest)
+        if action.nargs != 0 and not action.choices:
+            name = str(action.metavar or action.dest)
+            assert name == "ID" or not name.isascii(), (command, name)
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

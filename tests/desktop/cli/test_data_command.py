@@ -104,8 +104,9 @@ def test_an_open_window_keeps_its_data(paths, tmp_path, capsys):
     assert list(tmp_path.glob("kian-deletion-*")) == []
 
 
-def test_nothing_is_removed_where_the_record_cannot_be_written(paths, tmp_path):
+def test_nothing_is_removed_where_the_record_cannot_be_written(paths, tmp_path, capsys):
     assert erased(tmp_path / "gone", "--yes") == 1
+    assert "何も消していません" in capsys.readouterr().err
     assert paths.drafts_db.exists()
 
 
