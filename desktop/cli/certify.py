@@ -53,6 +53,13 @@ PLACES: Final = {
     "machine_models_dirs": "モデル（この端末の全員）",
     "machine_shelf_dirs": "庁内標準のひな形（この端末の全員）",
 }
+MACHINE: Final = {
+    "name": "端末名",
+    "system": "OS",
+    "python": "Python",
+    "processor": "CPUの種類",
+    "at": "調べた日時",
+}
 LIMITS: Final = (
     f"ソケットは約{WATCH_EVERY_S}秒ごとに調べました。その間に開いて閉じたものは、この方法では見えません。",
     "調べたのは見本の下書き1件です。ファイアウォールの記録とあわせてご確認ください。",
@@ -164,7 +171,7 @@ def page(report: Mapping[str, Any]) -> str:
         f"<h1>起案 確認書</h1><p class=verdict>{verdict}</p>",
         _list(report["findings"]),
         "<h2>端末</h2>",
-        _table(("項目", "値"), machine.items()),
+        _table(("項目", "値"), [(MACHINE[name], value) for name, value in machine.items()]),
         "<h2>版</h2>",
         _table(("部品", "版"), [(name, text or "（不明）") for name, text in program["versions"].items()]),
         "<h2>管理者設定</h2>",

@@ -6,6 +6,7 @@ import argparse
 import getpass
 import sys
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
@@ -36,7 +37,7 @@ from models.errors import (
     UnmaskedValueError,
 )
 from models.masking.entities import NOUNS, QUASI_IDENTIFIERS
-from models.masking.review import Review
+from models.masking.review import Review, ReviewItem
 from models.worker.client import BlockingClient
 from models.worker.protocol import Event, completion_from_json, messages_to_json, span_from_json
 from prompts.errors import UnknownFieldError
@@ -336,16 +337,17 @@ def _pair(entry: str) -> tuple[str, str]:
 def _show(review: Review) -> None:
     counts = "、".join(f"{NOUNS[kind]} {count}件" for kind, count in review.counts.items())
     say(f"見つかった個人情報など：{counts or 'なし'}（{review.person_count}人）")
-    for item in review.items:
-        mark = (
-            "マスク"
-            if item.is_masked
-            else "指摘のみ"
-            if item.span.entity_type in QUASI_IDENTIFIERS
-            else "表示"
-        )
-        doubt = "（要確認）" if item.span.is_low_confidence else ""
-        say(f"  [{mark}] {item.span.noun or NOUNS[item.span.entity_type]}：{review.value_of(item)}{doubt}")
+    lines = Counter(_find_line(review, item) for item in review.items)
+    for line, places in lines.items():  # a long text names the same person a hundred times
+        say(f"  {line}" + (f"　{places}か所" if places > 1 else ""))
+
+
+def _find_line(review: Review, item: ReviewItem) -> str:
+    mark = (
+        "マスク" if item.is_masked else "指摘のみ" if item.span.entity_type in QUASI_IDENTIFIERS else "表示"
+    )
+    doubt = "（要確認）" if item.span.is_low_confidence else ""
+    return f"[{mark}] {item.span.noun or NOUNS[item.span.entity_type]}：{review.value_of(item)}{doubt}"
 
 
 def _ask(question: str) -> bool:

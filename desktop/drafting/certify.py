@@ -154,6 +154,7 @@ class Place:
 class Machine:
     """The machine the evidence is about."""
 
+    name: str
     system: str
     python: str
     processor: str
@@ -161,9 +162,9 @@ class Machine:
 
 
 def this_machine() -> Machine:
-    """System, Python, processor and the time (UTC, ISO 8601)."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    return Machine(platform.platform(), platform.python_version(), platform.machine(), now)
+    """Name, system, Python, processor and the time (local, ISO 8601 with the offset)."""
+    now = datetime.now(UTC).astimezone().isoformat(timespec="seconds")
+    return Machine(platform.node(), platform.platform(), platform.python_version(), platform.machine(), now)
 
 
 def installed_program() -> Program:

@@ -1,6 +1,9 @@
 """The canary: invented personal information goes every way there is and must be found nowhere."""
 
+import ast
+import inspect
 import json
+import re
 import sys
 from contextlib import closing
 from dataclasses import replace
@@ -114,12 +117,23 @@ def test_no_canary_on_the_way_of_a_long_text_in_parts(office, tmp_path, capfd):
     total = len(session.turns[0].parts)
     assert total > 1
     assert f"{total} / {total}　" in told
+    finds = [line for line in told.splitlines() if line.startswith("  [")]
+    assert len(set(finds)) == len(finds), "the same find is told again and again"
+    assert any("か所" in line for line in finds)
     assert heard.count(b'"op":"generate"') > total
     assert leaks_in(heard, "engine stdin") == []
     assert leaks_below(tmp_path) == []
     parts = result_json(session, terminal.choice)["parts"]
     assert [set(part) for part in parts] == [{"mark", "chars", "status", "points"}] * total
     assert sum(part["chars"] for part in parts) > len(notes) * 0.8
+
+
+def test_the_handbook_names_exactly_the_keys_of_the_draft_s_json():
+    handbook = Path("docs/it-handbook.md").read_text("utf-8")
+    table = handbook.split("<!-- draft-json -->")[1].split("<!-- /draft-json -->")[0]
+    source = ast.parse(inspect.getsource(result_json))
+    keys = {key.value for node in ast.walk(source) if isinstance(node, ast.Dict) for key in node.keys}
+    assert set(re.findall(r"`(\w+)`", table)) == keys
 
 
 def test_without_an_answer_from_the_masker_the_engine_hears_nothing(office, monkeypatch):

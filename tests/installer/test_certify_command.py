@@ -148,6 +148,14 @@ def test_the_page_is_whole_html_that_escapes_what_it_shows(report):
     assert "http" not in text.split("<h2>プログラムのファイル")[0]
 
 
+def test_the_page_says_of_which_terminal_it_speaks_and_when(report):
+    machine = report["machine"]
+    assert set(machine) == set(certify.MACHINE)
+    terminal = certify.page(report).split("<h2>端末</h2>")[1].split("<h2>")[0]
+    for name, word in certify.MACHINE.items():
+        assert f"<td>{word}</td><td>{machine[name]}</td>" in terminal
+
+
 def test_the_report_is_json_and_the_summary_names_the_policy(report):
     again = json.loads(json.dumps(report, ensure_ascii=False))
     assert again["proven"] is False
