@@ -229,6 +229,7 @@ def test_a_report_is_clean_only_when_nothing_at_all_was_found(report: CheckRepor
     ],
 )
 def test_hostile_text_is_checked_in_bounded_time(text: str) -> None:
-    started = time.perf_counter()
+    # Processor time, many times what it takes: the guard is against time that grows with the square.
+    started = time.process_time()
     check_completion(text, [SOURCE])
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -256,7 +256,8 @@ def test_a_file_that_is_no_model_is_told(tmp_path):
 def test_an_unknown_architecture_is_refused_by_llama_cpp_and_told(tmp_path):
     data = demo_model_path().read_bytes()
     path = tmp_path / "model.gguf"
-    path.write_bytes(data.replace(b"llama", b"lamba"))
+    head, key, tail = data.replace(b"llama", b"lamba").partition(b"tokenizer.ggml.model")
+    path.write_bytes(head + key + tail.replace(b"lamba", b"llama", 1))  # the vocabulary stays as it was
     with pytest.raises(ModelFileBrokenError) as caught:
         LlamaEngine().load(path, LoadOptions())
     assert caught.value.reason == "refused"
