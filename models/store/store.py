@@ -335,7 +335,8 @@ def card_for_file(path: Path, catalog: Catalog) -> ModelCard:
     file = read_gguf(path)
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.casefold()).strip("-")
     model_id = safe[:64].strip("-")
-    if not model_id or PureWindowsPath(model_id).is_reserved():
+    says_something = any(character.isalpha() for character in model_id)  # 「モデル１.gguf」 is no model 1
+    if not says_something or PureWindowsPath(model_id).is_reserved():
         model_id = f"model-{hashlib.sha256(path.stem.encode('utf-8', 'replace')).hexdigest()[:8]}"
     return ModelCard(
         id=model_id,

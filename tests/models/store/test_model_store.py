@@ -3,6 +3,7 @@
 import hashlib
 import json
 import mmap
+import re
 import resource
 import shutil
 import threading
@@ -440,6 +441,12 @@ def test_a_file_of_the_catalogue_gets_its_card_and_any_other_one_of_its_own(tmp_
     path = write_random_gguf(tmp_path / "私のモデル Ver.2.gguf", name="私のモデル")
     card = card_for_file(path, load_catalog())
     assert (card.id, card.title, card.n_ctx, card.sha256) == ("ver-2", "私のモデル", 8192, "")
+
+
+@pytest.mark.parametrize("name", ["モデル　その1.gguf", "評価用 7-2.gguf", "モデル.gguf"])
+def test_a_digit_alone_is_no_id(tmp_path, name):
+    card = card_for_file(write_random_gguf(tmp_path / name), load_catalog())
+    assert re.fullmatch(r"model-[0-9a-f]{8}", card.id)
 
 
 @pytest.mark.parametrize(
