@@ -1,1 +1,1 @@
-"""One harness, two child processes: engine and masking."""
+"""One harness, three kinds of child processes: masking, the engine, and the engine of a server in the building."""
