@@ -98,8 +98,8 @@ QTabBar::tab { background: $ground; border: 1px solid $line; border-bottom: none
   border-top-left-radius: ${radius}px; border-top-right-radius: ${radius}px; color: $quiet; }
 QTabBar::tab:selected { background: $paper; color: $ink; font-weight: 600; }
 QTabBar:focus { color: $green; }
-QTabWidget QPlainTextEdit { border: none; }
-QTabWidget QPlainTextEdit:focus { border: 2px solid $green; }
+QPlainTextEdit[role="bare"] { border: none; }
+QPlainTextEdit[role="bare"]:focus { border: 2px solid $green; }
 QComboBox::drop-down { border: none; width: 24px; }
 QComboBox::down-arrow { image: url("$arrow_image"); width: 12px; height: 12px; margin-right: 10px; }
 QComboBox QAbstractItemView { background: $paper; border: 1px solid $edge;

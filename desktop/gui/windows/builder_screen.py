@@ -37,6 +37,7 @@ from prompts.library import Shelf
 from prompts.template import Accuracy, Category, PersonalInformation, PromptTemplate
 
 PREVIEW_DELAY_MS = 200
+REVEAL_DELAY_MS = 50
 MAX_MINUTES = 100_000
 
 
@@ -76,6 +77,7 @@ class BuilderScreen(Screen):
         self._form = _scroll_area()
         self._request = QPlainTextEdit()
         self._request.setReadOnly(True)
+        self._request.setProperty("role", "bare")
         self._request.setAccessibleName("モデルに渡る文")
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("できあがりの確認")
@@ -93,6 +95,8 @@ class BuilderScreen(Screen):
         self.body.addLayout(row, 1)
         self._timer = QTimer(self, singleShot=True, interval=PREVIEW_DELAY_MS)
         self._timer.timeout.connect(self.show_preview)
+        self._reveal = QTimer(self, singleShot=True, interval=REVEAL_DELAY_MS)
+        self._reveal.timeout.connect(self._show_details)
         self.autosave.failed.connect(self._say)
 
     # --- what the window calls ----------------------------------------------------------------
@@ -183,10 +187,16 @@ class BuilderScreen(Screen):
         column.addLayout(holder)
         column.addWidget(self._notes_card())
         self.details = TemplateDetails(self.theme, self.edit)
+        # It unfolds at the lower end: what was asked for is brought into sight once it has its place.
+        self.details.toggle.toggled.connect(lambda _: self._reveal.start())
         column.addWidget(self.details)
         column.addStretch(1)
         self._left.setWidget(page)
         self._lay_out_fields()
+
+    def _show_details(self) -> None:
+        if self.details.toggle.isChecked():
+            self._left.ensureWidgetVisible(self.details)
 
     def _head_card(self) -> QWidget:
         sheet, edit, template = card(), self.edit, self.edit.template

@@ -293,7 +293,7 @@ class ModelsScreen(Screen):
         )
         self.banner.say(
             title,
-            f"{what}新しいモデルは、次に開いたときから使います。" if is_other else what,
+            f"{what}このモデルは、次に開いたときから使います。" if is_other else what,
             tone="green",
             action="いま開き直す" if is_other else "",
             on_action=self.reopen_asked.emit if is_other else None,

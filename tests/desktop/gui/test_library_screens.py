@@ -334,6 +334,15 @@ def test_a_built_in_field_of_every_kind_survives_the_builder_unchanged(parts):
         assert edit.preview()
 
 
+def test_the_details_come_into_sight_when_they_are_opened(qtbot, window, library, builder):
+    library.primary.click()
+    builder.details.toggle.click()
+    sheet, area = builder.details.sheet, builder._left.viewport()
+    qtbot.waitUntil(lambda: sheet.mapTo(area, sheet.rect().bottomLeft()).y() <= area.height())
+    assert sheet.mapTo(area, sheet.rect().topLeft()).y() >= 0
+    builder.drop()
+
+
 def test_the_details_are_folded_away_and_everything_of_the_format_can_be_set(window, library, builder, parts):
     made = new_template(window, "くわしい設定のひな形")
     window.flow.edit(made)
