@@ -280,7 +280,9 @@ def run_remove(arguments: argparse.Namespace) -> int:
 def _office() -> tuple[Paths, Policy]:
     paths = Paths.from_environment()
     paths.ensure()
-    policy, _ = policy_in_force(paths.policy_file)
+    policy, problem = policy_in_force(paths.policy_file)
+    if problem is not None:  # else a refusal would name rules that nobody wrote
+        say(message_for(problem).what)
     return paths, policy
 
 

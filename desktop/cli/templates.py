@@ -288,7 +288,9 @@ def _give_templates(templates: Sequence[PromptTemplate], *, is_json: bool) -> in
 def _library() -> Iterator[tuple[PromptLibrary, Policy]]:
     paths = Paths.from_environment()
     paths.ensure()
-    policy, _ = policy_in_force(paths.policy_file)
+    policy, problem = policy_in_force(paths.policy_file)
+    if problem is not None:  # else a refusal would name rules that nobody wrote
+        say(message_for(problem).what)
     with open_library(paths) as library:
         shelf = refresh_standard_shelf_briefly(paths, policy)
         if shelf is not None and not shelf.is_reachable:

@@ -1,10 +1,12 @@
 import argparse
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from desktop.cli.main import build_parser, main
+from desktop.drafting.paths import Paths
 
 ROOT = Path(__file__).parents[3]
 ENGLISH = re.compile(r"\b(usage|required|invalid|unrecognized|expected|argument|options|show this)\b")
@@ -64,6 +66,18 @@ def test_wrong_usage_is_told_in_japanese_with_exit_code_2(arguments, capsys):
     assert told.out == ""
     assert "指定のしかたが正しくありません" in told.err
     assert not ENGLISH.search(re.sub(r"--?[\w-]+", "", told.err)), told.err
+
+
+@pytest.mark.parametrize("command", [["models", "list"], ["templates", "list"]], ids=" ".join)
+def test_a_policy_that_cannot_be_read_is_told_before_the_strictest_rules_are_felt(
+    command, tmp_path, monkeypatch, capsys
+):
+    broken = tmp_path / "policy.toml"
+    broken.write_text("[sharing]\nshelf = \n", "utf-8")
+    here = replace(Paths.from_environment(), policy_file=broken)
+    monkeypatch.setattr(Paths, "from_environment", lambda: here)
+    assert main(command) == 0
+    assert "2 行目: 書き方" in capsys.readouterr().err
 
 
 def test_every_command_the_readmes_name_exists():
