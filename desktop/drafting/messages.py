@@ -84,7 +84,7 @@ def _described(fields: Mapping[str, object]) -> dict[str, Any]:
         if name.endswith("_bytes") and isinstance(value, int):
             stem = name.removesuffix("_bytes")
             described[f"{stem}_mb"] = f"{value / 1e6:,.1f} MB"
-            described[f"{stem}_gb"] = f"{value / 1e9:,.1f} GB"
+            described[f"{stem}_gb"] = f"{value / 1e9:,.1f} GB" if value >= 1e8 else f"{value / 1e6:,.1f} MB"
         elif name.endswith("_ms") and isinstance(value, int):
             described[f"{name.removesuffix('_ms')}_s"] = f"{value / 1000:g}"
         elif isinstance(value, list | tuple):

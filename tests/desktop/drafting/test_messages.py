@@ -16,6 +16,7 @@ from models.errors import (
     CrashReason,
     InferenceServerError,
     ServerFault,
+    StorageFullError,
     WorkerCrashedError,
     crash_reason,
 )
@@ -113,6 +114,12 @@ def test_figures_are_written_for_people() -> None:
     assert "60.0 MB" in message.what
     kind = next(c for c in too_large if c.__name__ == "ForbiddenKindError")
     assert "氏名が 3 か所" in message_for(kind("PERSON", 3)).what
+
+
+def test_a_size_below_a_tenth_of_a_gigabyte_is_not_told_as_nothing() -> None:
+    small = message_for(StorageFullError(4_675_680, 1_300_000)).what
+    assert "4.7 MB" in small and "1.3 MB" in small and "0.0" not in small
+    assert "6.5 GB" in message_for(StorageFullError(6_500_000_000, 5_000_000_000)).what
 
 
 @pytest.mark.parametrize("note", list(Note))
