@@ -15,7 +15,7 @@ from desktop.drafting.facts.values import FactKind
 from desktop.drafting.long_input.notes import Notes
 from desktop.drafting.long_input.reading import PartStatus
 from desktop.drafting.requests import PartNote, Request, Turn
-from desktop.drafting.session import DraftSession
+from desktop.drafting.session import DraftSession, State
 from models.engine.protocol import FinishReason, Usage
 from models.errors import UnmaskedValueError
 from models.masking.masker import Masked, Masker
@@ -31,6 +31,7 @@ def snapshot(session: DraftSession) -> Json:
         "turns": turns,
         "sources": list(session.evidence.texts) if turns else [],
         "ticked": sorted(session.ticked) if turns else [],
+        "confirmed_by": session.confirmed_by if session.state is State.CONFIRMED else "",
         "notes": session.notes.to_json(),
     }
 
@@ -51,6 +52,9 @@ def restore(session: DraftSession, data: Mapping[str, Any]) -> bool:
         return False
     if turns:
         session.take_up(turns, asked, sources=sources, ticked=ticked)
+        confirmed_by = str(data.get("confirmed_by", ""))
+        if confirmed_by and session.can_confirm:
+            session.confirm_draft(confirmed_by)
     return bool(turns)
 
 

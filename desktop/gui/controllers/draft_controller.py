@@ -382,6 +382,7 @@ class DraftController(QObject):
         """「確認済みにする」."""
         if self.session.can_confirm:
             self.session.confirm_draft(self._parts.person)
+            self.content_changed.emit()
             self._record(partial(self._parts.archive.confirmed, self.draft_id, self.session))
             self.state_changed.emit(self.state)
 

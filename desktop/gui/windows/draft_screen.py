@@ -115,6 +115,7 @@ class DraftScreen(Screen):
     def refresh(self) -> None:
         """Show the newest answer again, as the person corrected it (after a failed second attempt)."""
         controller = self._controller
+        self.effect.hide()  # its question was about the draft that was confirmed here before
         if controller.session.turns:
             self._template_title.setText(controller.template.title)
             text = controller.answer_text
@@ -345,7 +346,7 @@ class DraftScreen(Screen):
         self._check_timer.start()
 
     def _check_again(self) -> None:
-        if self._controller.is_open and self._controller.state is State.CHECKING:
+        if self._controller.is_open and self._controller.state in (State.CHECKING, State.CONFIRMED):
             if not self._controller.is_ready_to_check():
                 QTimer.singleShot(0, self._check_again)
                 return

@@ -437,3 +437,20 @@ def test_a_draft_at_work_is_shown_again_and_not_begun_again(qtbot, slow_window):
     assert controller.state is State.GENERATING
     qtbot.waitUntil(lambda: controller.state is State.CHECKING)
     assert REQUEST in slow_window.draft.paper.text
+
+
+def test_a_confirmed_draft_that_was_not_taken_out_comes_back_confirmed(qtbot, window, tmp_path):
+    controller = draft_of(qtbot, window)
+    window.draft.paper.setPlainText("直した文です。")
+    for box in window.draft.panel.boxes:
+        box.box.click()
+    window.draft.primary.click()
+    draft_id = controller.draft_id
+    window.go_home()
+    window.begin_draft("0d3c6f0e-6a53-5d0b-9d0c-6e5b8f5a2c11")
+    window.take_up(draft_id)
+    assert controller.is_confirmed
+    assert window.draft.paper.text == "直した文です。"
+    assert window.draft.paper.isReadOnly()
+    assert "Wordで保存" in window.draft.primary.text()
+    assert controller.session.confirmed_by
