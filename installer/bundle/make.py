@@ -43,6 +43,9 @@ from desktop.drafting.bundle import (  # noqa: E402
     manifest_bytes,
     signature_bytes,
 )
+from models.errors import ModelsError  # noqa: E402
+from models.store import read_bundle  # noqa: E402
+from models.store.copying import sha256_of  # noqa: E402
 
 HANDBOOK = ROOT / "docs" / "it-handbook.md"
 SYSTEMS = ("linux", "windows")
@@ -66,7 +69,8 @@ READ_ME = """\
      ハッシュだけを見る     Linux: sha256sum -c SHA256SUMS    Windows: Get-FileHash
    公開鍵は、この一式とは別の経路（文書、電話など）で受け取ったものを使ってください。
 2. docs/it-handbook.md（または .pdf）の手順で、packages の中のパッケージを配ります。
-3. models の中のフォルダーを、端末のモデル置き場へコピーします。
+3. models の中のフォルダーを1つずつ、端末のモデル置き場へ取り込みます（コピーしただけでは使えません）。
+     kian models import models/フォルダー --store 置き場所
 4. docs/policy.sample.toml をもとに policy.toml を作り、kian policy check で確かめてから置きます。
 """
 
@@ -75,10 +79,13 @@ def make(output: Path, inputs: argparse.Namespace, key: Ed25519PrivateKey | None
     """Write the bundle into a new folder.
 
     Raises:
-        SystemExit: The folder is there already, a named input is missing, or the disk is full.
+        SystemExit: The folder is there already, a named input is missing, a model is not whole, or the
+            disk is full.
     """
     if output.exists():
         sys.exit(f"{output} はすでにあります。別の名前にするか、消してからやり直してください。")
+    for model in inputs.model:
+        check_model(model)
     partial = output.with_name(output.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -88,6 +95,21 @@ def make(output: Path, inputs: argparse.Namespace, key: Ed25519PrivateKey | None
         shutil.rmtree(partial, ignore_errors=True)
         sys.exit(f"一式を書けませんでした（{error.strerror}）：{error.filename}")
     partial.rename(output)
+
+
+def check_model(folder: Path) -> None:
+    """Make sure that a model is what its own manifest says: the bundle's signature is going to vouch for it.
+
+    Raises:
+        SystemExit: It is not.
+    """
+    try:
+        card = read_bundle(folder).card
+        is_whole = sha256_of(folder / card.file) == card.sha256
+    except (ModelsError, OSError):
+        is_whole = False
+    if not is_whole:
+        sys.exit(f"{folder} は、kian models bundle で作ったままの一式ではありません。作り直してください。")
 
 
 def _fill(folder: Path, inputs: argparse.Namespace, epoch: int) -> None:
@@ -184,6 +206,8 @@ def main() -> int:
     parser.add_argument("--new-key", type=Path)
     arguments = parser.parse_args()
     if arguments.new_key is not None:
+        if arguments.new_key.exists():
+            sys.exit(f"{arguments.new_key} はすでにあります。鍵は上書きしません。")
         print(f"公開鍵：{new_key(arguments.new_key)}")
         return 0
     if arguments.package is None:

@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 
 from desktop.cli import verify
 from desktop.drafting.bundle import FileState, SignatureState, verify_bundle
+from models.catalog import load_catalog
+from models.demo import demo_model_path
+from models.store import ModelStore, card_for_file, export_bundle
 
 EPOCH = 1_700_000_000
 
@@ -24,13 +27,18 @@ def maker(script):
     return script("bundle/make.py")
 
 
+def a_model(folder):
+    """A folder as `kian models bundle` writes it."""
+    source = demo_model_path()
+    model = ModelStore(folder / "store").import_file(source, card_for_file(source, load_catalog()))
+    return export_bundle(model, folder / "m")
+
+
 @pytest.fixture(scope="module")
 def signed(maker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("made")
     (folder / "kian.deb").write_bytes(b"package")
-    (folder / "m" / "demo-1").mkdir(parents=True)
-    (folder / "m" / "demo-1" / "model.gguf").write_bytes(b"GGUF")
-    inputs = argparse.Namespace(package=[folder / "kian.deb"], model=[folder / "m" / "demo-1"], templates=[])
+    inputs = argparse.Namespace(package=[folder / "kian.deb"], model=[a_model(folder)], templates=[])
     key = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
     maker.make(folder / "bundle", inputs, key, EPOCH)
     return folder / "bundle", base64.b64encode(key.public_key().public_bytes_raw()).decode()
@@ -44,7 +52,7 @@ def test_what_was_made_is_whole_and_trusted(signed):
     listed = {file.path for file in report.manifest.files}
     assert {
         "packages/kian.deb",
-        "models/demo-1/model.gguf",
+        next(path for path in listed if path.startswith("models/") and path.endswith(".gguf")),
         "docs/policy.sample.toml",
         "verify.pyz",
     } <= listed
@@ -53,6 +61,25 @@ def test_what_was_made_is_whole_and_trusted(signed):
 def test_a_bundle_is_not_written_over_another(maker, signed):
     with pytest.raises(SystemExit, match="すでにあります"):
         maker.make(signed[0], argparse.Namespace(), None, EPOCH)
+
+
+def test_a_model_that_is_not_what_its_manifest_says_is_not_vouched_for(maker, tmp_path):
+    model = a_model(tmp_path)
+    (file,) = model.glob("*.gguf")
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
+    for folder in (model, tmp_path):  # changed, and no model at all
+        with pytest.raises(SystemExit, match="kian models bundle"):
+            maker.make(
+                tmp_path / "b", argparse.Namespace(package=[], model=[folder], templates=[]), None, EPOCH
+            )
+    assert not list(tmp_path.glob("b*"))
+
+
+def test_the_read_me_has_models_taken_in_and_not_copied(signed):
+    text = (signed[0] / "README.txt").read_text("utf-8-sig")
+    assert "kian models import" in text and "--store" in text
 
 
 def test_a_missing_package_leaves_no_half_bundle(maker, tmp_path):
