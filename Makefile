@@ -44,6 +44,7 @@ demo-model: $(STAMP)
 
 demo-eval: $(STAMP)
 	$(BIN)/python tests/benchmarks/demo_eval.py
+	$(BIN)/python tests/benchmarks/demo_changes.py
 
 screenshots: $(STAMP)
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/screenshots.py docs/images

@@ -32,12 +32,14 @@ class BatchPlan:
         longest: Longest row, tokens; longer conversations are left out.
         grid: Rows are padded to a multiple of this, so that few shapes of batches occur.
         copying_share: Share of bare copying practice.
+        proofreading_share: Share of texts to proof-read.
     """
 
     tokens: int = 5120
     longest: int = 1600
     grid: int = 32
-    copying_share: float = 0.15
+    copying_share: float = 0.1
+    proofreading_share: float = 0.12
 
 
 def to_row(vocabulary: Vocabulary, conversation: Conversation) -> Row:
@@ -60,7 +62,8 @@ def make_batches(
     """Yields ids and targets, both (rows, length); targets are `IGNORED` where nothing is learnt."""
     waiting: dict[int, list[Row]] = {}
     while True:
-        row = to_row(vocabulary, maker.make(copying_share=plan.copying_share))
+        made = maker.make(copying_share=plan.copying_share, proofreading_share=plan.proofreading_share)
+        row = to_row(vocabulary, made)
         if len(row.ids) > plan.longest:
             continue
         length = -(-(len(row.ids) - 1) // plan.grid) * plan.grid

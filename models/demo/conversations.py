@@ -49,18 +49,18 @@ class ConversationMaker:
         self.rng = rng
         self.words = words
 
-    def make(self, *, copying_share: float = 0.0) -> Conversation:
+    def make(self, *, copying_share: float = 0.0, proofreading_share: float = 0.0) -> Conversation:
         """Any conversation, in the shares of training."""
         t = self.rng.random()
         if t < copying_share:
             return self.copying()
+        if t < copying_share + proofreading_share:
+            return self.proofread()
         t = self.rng.random()
         if t < 0.08:
             return self.refusal()
-        if t < 0.22:
-            return self.proofread()
         document = self.document()
-        return self.followed_up(document) if t < 0.55 else document
+        return self.followed_up(document) if t < 0.48 else document
 
     def document(self, kind: Kind | None = None) -> Conversation:
         """A form and its document."""

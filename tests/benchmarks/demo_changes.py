@@ -1,6 +1,6 @@
 """What the demonstration model makes of the chips below a draft, and of proof-reading. By hand, or `make demo-eval`:
 
-    .venv/bin/python tests/benchmarks/demo_changes.py [MODEL] [--generated N] [--json FILE] [-v]
+    .venv/bin/python tests/benchmarks/demo_changes.py [MODEL] [--generated N] [--proofs] [--json FILE] [-v]
 
 Everything goes the way of the program: the forms of demo_eval.py as documents first, then the chip's
 own request with the conversation before it; texts through the built-in template of proof-reading,
@@ -198,6 +198,7 @@ def main() -> None:
     )
     parser.add_argument("model", nargs="?", type=Path, default=demo_model_path())
     parser.add_argument("--generated", type=int, default=100)
+    parser.add_argument("--proofs", action="store_true", help="proof-reading, too, which is not offered")
     parser.add_argument("--json", type=Path)
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
@@ -212,10 +213,10 @@ def main() -> None:
     for name, forms in sets.items():
         for chip, kinds in measure_chips(engine, forms, verbose=options.verbose).items():
             results |= {f"{name} {chip} {kind}": count for kind, count in kinds.items()}
-    results["natural proofs"] = measure_texts(engine, natural_texts(), verbose=options.verbose)
-    results["generated proofs"] = measure_texts(
-        engine, generated_texts(options.generated), verbose=options.verbose
-    )
+    if options.proofs:
+        results["natural proofs"] = measure_texts(engine, natural_texts(), verbose=options.verbose)
+        texts = generated_texts(options.generated)
+        results["generated proofs"] = measure_texts(engine, texts, verbose=options.verbose)
     for name, count in results.items():
         print(_shown(name, count))
     if options.json:

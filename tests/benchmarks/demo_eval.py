@@ -88,6 +88,7 @@ class MarkedValues(ValueMaker):
         self._is_odd = is_odd
         super().__init__(rng, words)
         self._is_narrow = self._is_narrow and is_odd
+        self._is_plain = not is_odd
 
     def word(self) -> str:
         lists = ("plain_words", "topics", "belongings", "acts")
