@@ -72,6 +72,8 @@ EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_SECOND_INSTANCE = 3
 EXIT_REOPEN = 64
+ANSWER_S = 8.0
+"""How long the open window may take to answer a second start; it may be opening itself."""
 GUIDELINE_LIMIT_CHARS = 200_000
 WITH_SERVER = """\
 ## 5. 庁内サーバーを使います
@@ -103,7 +105,7 @@ def run_app(argv: Sequence[str] | None = None, *, to_import: Path | None = None)
     Args:
         argv: What Qt gets.
         to_import: A file of templates to preview, from a double click on it. Where the window is
-            open already, that one previews it.
+            open already, that one comes to the front and previews it.
 
     Returns:
         The exit code.
@@ -118,9 +120,8 @@ def run_app(argv: Sequence[str] | None = None, *, to_import: Path | None = None)
             try:
                 stack.enter_context(SingleInstance(paths))
             except SecondInstanceError:
-                if to_import is None:
-                    raise
-                handover.leave(to_import)
+                if not handover.was_taken(handover.leave(to_import), within_s=ANSWER_S):
+                    raise  # there is a window, but it hangs: say so
                 return EXIT_OK
             stack.enter_context(operation_log(paths.logs_dir))
             handover.take()  # what an earlier end left behind is not opened now
@@ -165,6 +166,7 @@ def show_window(
         window.show()
         arrivals = Arrivals(handover, parent=window)
         arrivals.arrived.connect(window.take_arrivals)
+        arrivals.look()  # a second start while this one was opening
         if to_import is not None:
             window.preview_import([to_import])
         code = app.exec()

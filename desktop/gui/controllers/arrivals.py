@@ -1,4 +1,4 @@
-"""Files that a second start of the program hands to the open window."""
+"""A second start of the program, told to the open window."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Arrivals(QObject):
     """Watches the handover folder.
 
     Signals:
-        arrived: (paths) to be previewed.
+        arrived: (paths) to be previewed; none where the program was just started again.
     """
 
     arrived = Signal(object)
@@ -25,5 +25,5 @@ class Arrivals(QObject):
     def look(self) -> None:
         """Take what was left."""
         paths = self._handover.take()
-        if paths:
+        if paths is not None:
             self.arrived.emit(paths)

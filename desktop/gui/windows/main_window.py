@@ -244,9 +244,10 @@ class MainWindow(QMainWindow):
             self.flow.preview_import(paths)
 
     def take_arrivals(self, paths: Sequence[Path]) -> None:
-        """A second start brought files: preview them, in front of everything."""
-        self.autosave.flush()
-        self.preview_import(paths)
+        """A second start: come to the front, and preview the files it brought."""
+        if paths:
+            self.autosave.flush()
+            self.preview_import(paths)
         self.showNormal() if self.isMinimized() else self.show()
         self.raise_()
         self.activateWindow()

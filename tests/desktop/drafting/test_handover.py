@@ -15,7 +15,7 @@ def test_a_path_that_was_left_is_taken_once(tmp_path, name):
     handover.leave(tmp_path / name)
     handover.leave(tmp_path / name)
     assert handover.take() == (tmp_path / name,)
-    assert handover.take() == ()
+    assert handover.take() is None
     assert list(handover.folder.iterdir()) == []
 
 
@@ -26,6 +26,16 @@ def test_what_is_gone_or_no_path_is_left_out(tmp_path):
     (handover.folder / "junk.path").write_bytes(b"\xff\xfe\x00" * 50)
     assert handover.take() == ()
     assert list(handover.folder.iterdir()) == []
+
+
+def test_a_start_without_a_file_asks_for_the_window_alone(tmp_path):
+    handover = Handover(tmp_path)
+    left = handover.leave()
+    assert not handover.was_taken(left, within_s=0)
+    assert handover.take() is None, "what nobody took is gone"
+    left = handover.leave()
+    assert handover.take() == ()
+    assert handover.was_taken(left, within_s=0)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")

@@ -185,7 +185,7 @@ def test_a_full_disk_is_said_on_the_screen(own_window):
     assert "空き容量" in own_window.form.banner.text
 
 
-def test_a_second_instance_says_so_and_leaves(tmp_path):
+def test_a_second_start_beside_a_window_that_hangs_says_so_and_leaves(tmp_path):
     paths = Paths(tmp_path / "data", tmp_path / "none.toml").ensure()
     with SingleInstance(paths):
         second = subprocess.run(

@@ -379,6 +379,17 @@ def test_a_double_click_while_the_window_is_open_previews_in_it(qtbot, window, t
     assert list(handover.folder.iterdir()) == []
 
 
+def test_a_second_start_brings_the_open_window_to_the_front(qtbot, window, tmp_path):
+    handover = Handover(tmp_path)
+    arrivals = Arrivals(handover)
+    arrivals.arrived.connect(window.take_arrivals)
+    before = window.screen_in_front
+    window.showMinimized()
+    left = handover.leave()
+    qtbot.waitUntil(lambda: not left.exists() and not window.isMinimized())
+    assert window.screen_in_front is before
+
+
 def test_a_file_that_arrives_before_the_rules_are_read_waits_for_them(qtbot, window, tmp_path):
     file = tmp_path / "待つ.prompt.md"
     file.write_text(dump(made("待つもの")), encoding="utf-8")
