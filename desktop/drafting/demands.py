@@ -8,6 +8,9 @@ from models.engine.protocol import Completion, FinishReason
 from models.masking.entities import EntityType
 from models.masking.vault import Placeholder, Vault
 
+_STEM = 0.6
+"""The part of a point that stays as it is where its end becomes polite."""
+
 
 def required_placeholders(request: Request, *, is_demo: bool) -> tuple[Placeholder, ...]:
     """Placeholders that must come back: the verbatim fields', with the demonstration model all."""
@@ -28,15 +31,14 @@ def required_placeholders(request: Request, *, is_demo: bool) -> tuple[Placehold
 def required_values(request: Request) -> tuple[str, ...]:
     """What the demonstration model has to copy letter by letter, as masked.
 
-    Values of one-line fields whole; of points it may bring into polite form, the beginning.
+    Lines of one-line fields whole; of points it may bring into polite form, the beginning.
     """
     values = []
     for value in request.ranges or ():
         piece = masked_piece(request, value.start, value.end)
-        if "\n" in piece:
-            continue
         is_loose = value.start in request.loose
-        values.append(piece[: max(2, min(5, len(piece) // 2))] if is_loose else piece)
+        for line in map(str.strip, piece.splitlines()):
+            values.append(line[: max(2, round(len(line) * _STEM))] if is_loose else line)
     return tuple(value for value in values if value)
 
 

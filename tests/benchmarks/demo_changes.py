@@ -44,8 +44,9 @@ from demo_eval import (
 
 from desktop.drafting.checks import find_repetitions
 from desktop.drafting.session import DraftSession, GenerateCall, SessionRules
-from desktop.gui.controllers.follow_ups import FollowUp, follow_ups_for
+from desktop.gui.controllers.follow_ups import FOLLOW_UPS, FollowUp
 from models.demo import demo_model_path
+from models.demo.forms import wording
 from models.demo.phrases import phrase
 from models.demo.proofreading import make_proof
 from models.demo.values import ValueMaker
@@ -117,7 +118,8 @@ def measure_chips(
 ) -> dict[str, dict[str, Counter[str]]]:
     """Counts by chip and kind. Documents that are not right themselves are left out."""
     totals: dict[str, dict[str, Counter[str]]] = {}
-    for chip in follow_ups_for(is_demo=True):
+    trained = {*wording()["follow_up_short"], *wording()["follow_up_polite"]}
+    for chip in (chip for chip in FOLLOW_UPS if chip.request in trained):
         for filled in forms:
             rules = SessionRules(is_demo=True, max_attempts=MAX_ATTEMPTS)
             session = DraftSession(load_template(filled.kind), rules)

@@ -16,7 +16,7 @@ class FollowUp:
     Attributes:
         label: What stands on it.
         request: What the model is asked.
-        serves_demo: Whether the demonstration model was trained to do it, and not to refuse it.
+        serves_demo: Whether the demonstration model does it well enough to be asked (docs/demo-model.md).
     """
 
     label: str
@@ -33,7 +33,6 @@ FOLLOW_UPS: Final = (
     FollowUp(
         "敬体で",
         f"今の文を、です・ます調に直してください。内容は変えないでください。{_KEEP}",
-        serves_demo=True,
     ),
     FollowUp("表にして", f"今の文のうち、日時・場所・持ち物などの項目を表に整理してください。{_KEEP}"),
     FollowUp(

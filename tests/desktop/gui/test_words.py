@@ -96,12 +96,11 @@ def test_the_programs_own_requests_hold_no_look_alike_of_a_value():
         assert not vault.find_lookalikes(follow_up.request)
 
 
-def test_the_demonstration_model_is_asked_only_what_it_was_trained_for():
+def test_the_demonstration_model_is_asked_only_what_it_does_well():
     trained = {*wording()["follow_up_short"], *wording()["follow_up_polite"]}
-    assert {f.request for f in follow_ups_for(is_demo=True)} == {
-        f.request for f in FOLLOW_UPS if f.request in trained
-    }
-    assert [f.label for f in follow_ups_for(is_demo=True)] == ["もっと短く", "敬体で"]
+    assert {f.request for f in follow_ups_for(is_demo=True)} <= trained
+    # 敬体で is trained, but wrong in half of the answers (docs/demo-model.md).
+    assert [f.label for f in follow_ups_for(is_demo=True)] == ["もっと短く"]
     assert follow_ups_for(is_demo=False) == FOLLOW_UPS
 
 
