@@ -80,6 +80,8 @@ class Importing:
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            # A shell starts what runs in the background with Ctrl+C ignored, and children inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         deadline = time.monotonic() + 60
         while not list(self._folder.glob(".incoming-*/*.gguf")) and time.monotonic() < deadline:
