@@ -22,11 +22,11 @@ from typing import Any, Final
 from models.catalog import ModelCard
 from models.errors import CancelledError, FetchFailedError, StorageFullError, StorageUnusableError
 from models.gguf_file import read_gguf
+from models.store.copying import check_space
 
 _LICENCE_WORDS: Final = ("licen", "notice", "policy", "terms", "readme")
 _WEIGHTS: Final = (".gguf", ".safetensors", ".bin")
 _MAX_LICENCE_BYTES: Final = 2 << 20
-_SPARE_BYTES: Final = 64 << 20
 _PART: Final = ".part"
 
 
@@ -101,7 +101,7 @@ def fetch_model(
     if not path.is_file() or _sha256(path) != sha256:  # none yet, or an older edition
         # Named after what it will be: a part of an older edition is never gone on with.
         part = folder / f"{card.file}.{sha256[:12]}{_PART}"
-        _check_space(folder, size - _size(part))
+        check_space(folder, size - _size(part))
         hub.download_large(part, commit, size=size, bar=_bar(size, on_progress, is_cancelled))
         if _sha256(part) != sha256:
             part.unlink()
@@ -262,15 +262,6 @@ def _bar(size: int, on_progress: Callable[[int, int], None], is_cancelled: Calla
 
 def _silent_bar() -> type[Any]:
     return _bar(0, lambda _done, _total: None, lambda: False)
-
-
-def _check_space(folder: Path, needed_bytes: int) -> None:
-    try:
-        free = shutil.disk_usage(folder).free
-    except OSError:
-        raise StorageUnusableError from None
-    if free < needed_bytes + _SPARE_BYTES:
-        raise StorageFullError(needed_bytes=needed_bytes, free_bytes=free)
 
 
 def _size(path: Path) -> int:

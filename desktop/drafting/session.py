@@ -471,10 +471,9 @@ class DraftSession:
             unknown_placeholders=restored.unknown,
             has_ended=completion.finish_reason is FinishReason.STOP,
         )
-        is_in_parts = self._step is not None and pending.reading is not None
         self.turns.append(
             Turn(
-                request=self._step.messages[-1].text if self._step and is_in_parts else pending.masked.text,
+                request=self._step.messages[-1].text if self._step else pending.masked.text,
                 spans=pending.masked,
                 completion_masked=self.masker.completion(completion.text),
                 completion=restored.text,

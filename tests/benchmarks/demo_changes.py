@@ -36,6 +36,7 @@ from demo_eval import (
     _plain,
     _stands,
     _wanted,
+    answer,
     draft,
     generated_forms,
     load_template,
@@ -74,16 +75,10 @@ class Text:
 
 def change(session: DraftSession, chip: FollowUp, engine: LlamaEngine) -> None:
     """Press a chip below a finished draft."""
-    asked: object = session.begin_follow_up(chip.request, is_fixed=True)
-    while isinstance(asked, GenerateCall):
-        completion = engine.generate(
-            asked.messages,
-            asked.params,
-            on_progress=lambda *_: None,
-            on_chunk=lambda _: None,
-            is_cancelled=lambda: False,
-        )
-        asked = session.completion_received(completion)
+    asked = session.begin_follow_up(chip.request, is_fixed=True)
+    if not isinstance(asked, GenerateCall):
+        raise TypeError("a chip is the program's own request and needs no analysis")
+    answer(session, asked, engine)
 
 
 def judge_change(session: DraftSession, filled: Filled, *, is_polite: bool) -> Counter[str]:

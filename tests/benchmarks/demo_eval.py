@@ -159,21 +159,28 @@ def draft(session: DraftSession, filled: Filled, engine: LlamaEngine) -> tuple[C
     session.set_values({name: _plain(value) for name, value in filled.values.items()})
     call = session.begin_masking()
     session.analysis_received(call, list(_finds(call.text, filled)))
-    first: tuple[Completion, str] | None = None
-    asked: GenerateCall | None = session.confirm_review()
-    while asked is not None:
-        completion = engine.generate(
-            asked.messages,
-            asked.params,
-            on_progress=lambda *_: None,
-            on_chunk=lambda _: None,
-            is_cancelled=lambda: False,
-        )
-        first = first or (completion, session.vault.restore(completion.text).text)
-        asked = session.completion_received(completion)
-    if first is None or session.state is not State.CHECKING:
+    first = answer(session, session.confirm_review(), engine)
+    if session.state is not State.CHECKING:
         raise RuntimeError("no answer")
-    return first
+    return first, session.vault.restore(first.text).text
+
+
+def answer(session: DraftSession, call: GenerateCall, engine: LlamaEngine) -> Completion:
+    """Has the engine answer until the session asks no more. Returns the first completion."""
+    completions: list[Completion] = []
+    asked: GenerateCall | None = call
+    while asked is not None:
+        completions.append(
+            engine.generate(
+                asked.messages,
+                asked.params,
+                on_progress=lambda *_: None,
+                on_chunk=lambda _: None,
+                is_cancelled=lambda: False,
+            )
+        )
+        asked = session.completion_received(completions[-1])
+    return completions[0]
 
 
 def _finds(text: str, filled: Filled) -> Iterator[Span]:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QScrollArea, QSize
 
 from desktop.drafting.checks import CheckReport
 from desktop.gui.theme import Space, Theme
-from desktop.gui.widgets.text import button, label, rule
+from desktop.gui.widgets.text import button, empty, label, rule
 
 
 @dataclass(frozen=True)
@@ -153,12 +153,7 @@ class CheckPanel(QFrame):
 
     def _clear(self) -> None:
         self.boxes = []
-        while self._column.count():
-            item = self._column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._column)
 
 
 def concerns_of(report: CheckReport, value_of: Callable[[str], str]) -> list[Concern]:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 from desktop.drafting.requests import PartNote
 from desktop.gui.controllers.part_words import state_of
 from desktop.gui.theme import IconName, Space, Theme
-from desktop.gui.widgets.text import button, label, wear_icon
+from desktop.gui.widgets.text import button, empty, label, wear_icon
 
 
 class PartList(QFrame):
@@ -52,7 +52,7 @@ class PartList(QFrame):
 
     def show_parts(self, parts: Sequence[PartNote]) -> None:
         """Show parts; nothing is to be seen where there are none."""
-        self._clear()
+        empty(self._column)
         for part in parts:
             self._column.addWidget(label(part.mark, "fieldlabel", wraps=True))
             state = state_of(part)
@@ -71,11 +71,3 @@ class PartList(QFrame):
     def _open(self, is_open: bool) -> None:
         self._area.setVisible(is_open)
         wear_icon(self.toggle, self._theme, IconName.NEXT if is_open else IconName.FORWARD, tone="green")
-
-    def _clear(self) -> None:
-        while self._column.count():
-            item = self._column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()

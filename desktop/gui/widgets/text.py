@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSize, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QSpinBox,
@@ -129,6 +130,16 @@ def minutes_box(name: str, *, most: int, unknown: str) -> QSpinBox:
     made.setSpecialValueText(unknown)
     made.lineEdit().setTextMargins(8, 0, 8, 0)  # a style sheet's padding does not reach it
     return made
+
+
+def empty(column: QLayout) -> None:
+    """Take everything out of a layout; its widgets are gone from the screen at once."""
+    while column.count():
+        item = column.takeAt(0)
+        widget = item.widget() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def rule() -> QFrame:

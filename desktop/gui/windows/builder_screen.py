@@ -31,7 +31,7 @@ from desktop.gui.widgets.fields.base import PERSONAL_INFORMATION_WORDS
 from desktop.gui.widgets.fields.choices import PickList
 from desktop.gui.widgets.screen import Screen
 from desktop.gui.widgets.template_details import TemplateDetails
-from desktop.gui.widgets.text import button, card, label, measured, minutes_box, set_tone, wear_icon
+from desktop.gui.widgets.text import button, card, empty, label, measured, minutes_box, set_tone, wear_icon
 from prompts.errors import PromptsError, TemplateNotFoundError
 from prompts.library import Shelf
 from prompts.template import Accuracy, Category, PersonalInformation, PromptTemplate
@@ -287,12 +287,7 @@ class BuilderScreen(Screen):
         return made
 
     def _lay_out_fields(self) -> None:
-        while self._field_column.count():
-            item = self._field_column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._field_column)
         self.cards = []
         for index in range(len(self.edit.template.fields)):
             made = FieldCard(self.theme, self.edit, index)

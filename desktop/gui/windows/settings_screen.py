@@ -21,7 +21,7 @@ from desktop.gui.controllers.parts import Parts
 from desktop.gui.theme import ColorScheme, IconName, Space, TextSize, Theme
 from desktop.gui.widgets.audit_card import FIXED, AuditCard
 from desktop.gui.widgets.screen import Screen
-from desktop.gui.widgets.text import button, icon_button, label, measured, titled_card, wear_icon
+from desktop.gui.widgets.text import button, empty, icon_button, label, measured, titled_card, wear_icon
 from models.masking.entities import NOUNS
 
 SHEET_PX = 820
@@ -163,12 +163,7 @@ class SettingsScreen(Screen):
         return sheet
 
     def _fill_words(self) -> None:
-        while self._words_column.count():
-            item = self._words_column.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        empty(self._words_column)
         words = self._parts.own_words.words
         if not words:
             self._words_column.addWidget(label("まだありません。"))
