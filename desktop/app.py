@@ -36,10 +36,9 @@ from desktop.drafting.paths import Paths, SingleInstance
 from desktop.drafting.policy import Policy, policy_in_force
 from desktop.drafting.reach import within_reach
 from desktop.drafting.records.audit import AuditLog
-from desktop.drafting.records.drafts import DraftStore
 from desktop.drafting.records.key import open_key, system_key_store
 from desktop.drafting.records.unsent import UnsentStore
-from desktop.drafting.workplace import open_library, refresh_standard_shelf
+from desktop.drafting.workplace import open_drafts, open_library, refresh_standard_shelf
 from desktop.gui.clients.engine_client import EngineClient
 from desktop.gui.clients.masking_client import MaskingClient
 from desktop.gui.clients.worker_client import WorkerClient
@@ -204,9 +203,8 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
     model = choose_model(reachable, policy)
     library = open_library(paths)
     stack.callback(library.close)
-    drafts = DraftStore(paths.drafts_db, backups_dir=paths.backups_dir)
+    drafts, begun_anew = open_drafts(paths, policy)
     stack.callback(drafts.close)
-    drafts.purge_expired(policy.records_retention_days)
     audit = AuditLog(paths.audit_db, backups_dir=paths.backups_dir)
     stack.callback(audit.close)
     key = open_key(paths.key_file, system_key_store()) if policy.records_keep_unsent else None
@@ -231,7 +229,7 @@ def build_parts(paths: Paths, stack: ExitStack) -> Parts:
         open_library=partial(PromptLibrary, paths.library_db),
         refresh_shelf=partial(refresh_standard_shelf, paths, policy),
         policy_problem=policy_problem,
-        unreachable=unreachable,
+        start_problems=(*unreachable, *((begun_anew,) if begun_anew else ())),
     )
 
 
@@ -284,8 +282,8 @@ def _note_start(parts: Parts) -> None:
     )
     if isinstance(parts.policy_problem, Exception):
         note_error(Happening.POLICY_REFUSED, parts.policy_problem)
-    for lost in parts.unreachable:
-        note_error(Happening.PLACE_UNREACHABLE, lost)
+    for problem in parts.start_problems:
+        note_error(Happening.START_PROBLEM, problem)
 
 
 def _note_worker(process: WorkerClient) -> None:

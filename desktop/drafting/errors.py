@@ -83,6 +83,18 @@ class RecordsUnreadableError(DraftingError):
 
 
 @dataclass
+class DraftsSetAsideError(DraftingError):
+    """The broken file of the drafts was moved into the backups; an empty one took its place.
+
+    Attributes:
+        file: Name of the file in the folder of backups.
+    """
+
+    code: ClassVar[str] = "drafts_set_aside"
+    file: str
+
+
+@dataclass
 class DraftNotFoundError(DraftingError):
     """No draft of that identifier."""
 

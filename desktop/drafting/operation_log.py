@@ -42,7 +42,7 @@ class Happening(StrEnum):
     ENDED = "ended"
     START_REFUSED = "start_refused"
     POLICY_REFUSED = "policy_refused"
-    PLACE_UNREACHABLE = "place_unreachable"
+    START_PROBLEM = "start_problem"
     WORKER_READY = "worker_ready"
     WORKER_CRASHED = "worker_crashed"
     FAILED = "failed"

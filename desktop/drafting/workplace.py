@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from desktop.drafting.errors import DraftsSetAsideError, RecordsUnreadableError
 from desktop.drafting.paths import Paths
 from desktop.drafting.policy import Policy
+from desktop.drafting.records.drafts import DraftStore
 from prompts.builtin import install_builtin
 from prompts.errors import PromptsError
 from prompts.library import PromptLibrary
@@ -26,6 +30,51 @@ def open_library(paths: Paths) -> PromptLibrary:
     library = PromptLibrary(paths.library_db)
     install_builtin(library)
     return library
+
+
+def open_drafts(paths: Paths, policy: Policy) -> tuple[DraftStore, DraftsSetAsideError | None]:
+    """The history of drafts, without what is older than the policy keeps.
+
+    A broken file must not keep anybody from working: it is moved into the backups, whole, and an empty
+    one takes its place. To be called by the one window only, as nobody else may have the file open.
+
+    Returns:
+        The store, and what to tell where it begins anew.
+
+    Raises:
+        RecordsUnreadableError: In use, written by a newer program, or it cannot be moved.
+        DataFolderUnwritableError: It cannot be written.
+    """
+    try:
+        return _purged(paths, policy), None
+    except RecordsUnreadableError as error:
+        if error.reason != "corrupt":
+            raise
+        try:
+            aside = _set_aside(paths.drafts_db, paths.backups_dir)
+        except OSError:
+            raise error from None
+        return _purged(paths, policy), DraftsSetAsideError(aside.name)
+
+
+def _purged(paths: Paths, policy: Policy) -> DraftStore:
+    drafts = DraftStore(paths.drafts_db, backups_dir=paths.backups_dir)
+    try:
+        drafts.purge_expired(policy.records_retention_days)
+    except BaseException:
+        drafts.close()
+        raise
+    return drafts
+
+
+def _set_aside(database: Path, folder: Path) -> Path:
+    """Move a database with its log of changes; the database itself last."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = folder / f"{database.stem}-broken-{datetime.now():%Y%m%dT%H%M%S}.sqlite3"
+    for suffix in ("-shm", "-wal", ""):
+        with contextlib.suppress(FileNotFoundError):
+            database.with_name(database.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def shelf_folder(paths: Paths, policy: Policy) -> Path | None:

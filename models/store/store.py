@@ -304,11 +304,14 @@ class ModelStore:
         return any(len(name) == _DIGEST_CHARS for name in self._allowed or ())
 
     def _defaults(self) -> list[str]:
+        """Keys of the models chosen as default, the present one last."""
         try:
             row: Any = json.loads((self._folder / _STATE).read_text("utf-8"))
             return [str(key) for key in row["defaults"]]
-        except (OSError, ValueError, KeyError, TypeError):
-            return []  # a lost choice costs one click, no more
+        except OSError:
+            return []
+        except (ValueError, KeyError, TypeError):
+            return [model.key for model in self.installed()]  # a lost choice: any of them before none
 
     def _write_defaults(self, keys: list[str]) -> None:
         state = self._folder / _STATE

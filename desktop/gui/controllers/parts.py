@@ -82,7 +82,8 @@ class Parts:
         open_library: Another connection to the library.
         refresh_shelf: Looks at the folder behind 庁内標準.
         policy_problem: Why the strictest policy is in force, where it is.
-        unreachable: Folders named at the installation that are not there.
+        start_problems: What was found at the start that a person should know: folders named at the
+            installation that are not there, a broken history that was set aside.
     """
 
     library: PromptLibrary
@@ -104,4 +105,4 @@ class Parts:
     open_library: OpenLibrary
     refresh_shelf: RefreshShelf
     policy_problem: Exception | None = None
-    unreachable: tuple[Exception, ...] = ()
+    start_problems: tuple[Exception, ...] = ()

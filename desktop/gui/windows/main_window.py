@@ -464,7 +464,7 @@ class MainWindow(QMainWindow):
     def _open_first_screen(self) -> None:
         self.rules.ask(is_read=self._has_agreed)
         self.go_to(self.home if self._has_agreed else self.rules)
-        for problem in (self._parts.policy_problem, *self._parts.unreachable):
+        for problem in (self._parts.policy_problem, *self._parts.start_problems):
             if problem is not None:  # one banner: the gravest comes first
                 self._say(self.home, message_for(problem))
                 break
