@@ -93,7 +93,7 @@ def test_two_versions_lie_side_by_side_and_the_default_can_be_rolled_back(store,
 def test_a_lost_choice_is_a_model_that_is_there(store, tmp_path):
     first = store.import_file(write_random_gguf(tmp_path / "random.gguf", seed=1), OPEN_CARD)
     store.set_default(first.key)
-    state = first.path.parents[1] / "state.json"
+    state = first.path.parents[2] / "state.json"
     state.write_bytes(state.read_bytes()[:12])
     assert store.default().key == first.key
 
