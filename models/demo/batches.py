@@ -38,8 +38,8 @@ class BatchPlan:
     tokens: int = 5120
     longest: int = 1600
     grid: int = 32
-    copying_share: float = 0.1
-    proofreading_share: float = 0.12
+    copying_share: float = 0.08
+    proofreading_share: float = 0.3
 
 
 def to_row(vocabulary: Vocabulary, conversation: Conversation) -> Row:

@@ -64,7 +64,8 @@ class ConversationMaker:
 
     def document(self, kind: Kind | None = None) -> Conversation:
         """A form and its document."""
-        maker = ValueMaker(self.rng, self.words)
+        words = self.words.few(self.rng, self.rng.randint(3, 8)) if self.rng.random() < 0.3 else self.words
+        maker = ValueMaker(self.rng, words)
         kind = kind or self.rng.choices(list(_KIND_SHARES), list(_KIND_SHARES.values()))[0]
         form = FormMaker(maker, kind).make()
         prompt = _Prompt(maker, form).text()
@@ -113,7 +114,7 @@ class ConversationMaker:
     def proofread(self) -> Conversation:
         """The request to proof-read a text, and its list of faults."""
         maker = ValueMaker(self.rng, self.words)
-        document = self.document().turns[0][1] if maker.chance(0.25) else ""
+        document = self.document().turns[0][1] if maker.chance(0.15) else ""
         proof = make_proof(maker, document)
         new = renumber(proof.faulty)
         system = "\n".join(phrase("office", name) for name in ("role", "facts", "signs", "only"))

@@ -133,7 +133,7 @@ def _invented(maker: ValueMaker) -> _Text:
     rng = maker.rng
     plain: dict[str, str] = {}
     made: list[str] = []
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.choices(range(1, 7), [4, 4, 3, 2, 1, 1])[0]):
         if maker.chance(0.25):
             point = make_point(maker)
             made.append(point.polite + "。")

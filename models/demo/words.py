@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 _BY_BAR = frozenset({"recipients"})
+_LONG = 20
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,13 @@ class Words:
 
     def __getitem__(self, name: str) -> tuple[str, ...]:
         return self.lists[name]
+
+    def few(self, rng: random.Random, count: int) -> Words:
+        """The same with so many entries of every long list: what is written with them repeats itself."""
+        return Words({
+            name: tuple(rng.sample(words, count)) if len(words) > _LONG else words
+            for name, words in self.lists.items()
+        })  # fmt: skip
 
 
 @cache
