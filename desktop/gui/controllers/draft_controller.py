@@ -133,8 +133,12 @@ class DraftController(QObject):
 
     @property
     def seconds_expected(self) -> float | None:
-        """How long a draft takes on this PC; None while none was written since the start."""
-        return self._pace.seconds()
+        """How long this form takes on this PC; None while no draft was written since the start."""
+        return self._pace.seconds(self._characters)
+
+    @property
+    def _characters(self) -> int:
+        return sum(map(len, self.values.values()))
 
     @property
     def parts(self) -> tuple[PartNote, ...]:
@@ -484,7 +488,8 @@ class DraftController(QObject):
 
     def _take_completion(self, completion: Completion) -> None:
         if completion.finish_reason is not FinishReason.CANCELLED:
-            self._pace.add(completion.usage, is_draft=not self._is_in_parts)
+            is_draft = not self._is_in_parts
+            self._pace.add(completion.usage, is_draft=is_draft, characters=self._characters)
         before = len(self.session.notes)
         again = self.session.completion_received(completion)
         if len(self.session.notes) > before:

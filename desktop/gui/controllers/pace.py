@@ -58,27 +58,38 @@ class DraftPace:
 
     def __init__(self) -> None:
         self._usages: deque[Usage] = deque(maxlen=LOOKED_BACK_AT)
-        self._drafts: deque[Usage] = deque(maxlen=LOOKED_BACK_AT)
+        self._drafts: deque[tuple[Usage, int]] = deque(maxlen=LOOKED_BACK_AT)
 
-    def add(self, usage: Usage, *, is_draft: bool = True) -> None:
+    def add(self, usage: Usage, *, is_draft: bool = True, characters: int = 0) -> None:
         """Count a completion that came to its end; one of a few tokens says nothing.
 
         Args:
             usage: What it cost.
             is_draft: Whether it was a draft, not the points of a part of a long text.
+            characters: Characters in its form.
         """
         if usage.completion_tokens >= LEAST_TOKENS:
             self._usages.append(usage)
             if is_draft:
-                self._drafts.append(usage)
+                self._drafts.append((usage, characters))
 
-    def seconds(self) -> float | None:
-        """Seconds a draft of the usual length takes; None while none was written."""
+    def seconds(self, characters: int = 0) -> float | None:
+        """Seconds a draft takes; None while none was written.
+
+        Args:
+            characters: Characters in the form; what is more than usual takes longer to read.
+        """
         if not self._drafts:
             return None
-        read = statistics.median(u.prompt_tokens - u.reused_tokens for u in self._drafts)
-        written = statistics.median(u.completion_tokens for u in self._drafts)
-        return self.seconds_for(read, written)
+        read = statistics.median(u.prompt_tokens - u.reused_tokens for u, _ in self._drafts)
+        written = statistics.median(u.completion_tokens for u, _ in self._drafts)
+        usual = statistics.median(typed for _, typed in self._drafts)
+        more = max(0.0, characters - usual) * self._tokens_per_character() if usual else 0.0
+        return self.seconds_for(read + more, written)
+
+    def _tokens_per_character(self) -> float:
+        shares = [(u.prompt_tokens - u.reused_tokens) / typed for u, typed in self._drafts if typed]
+        return min(1.0, statistics.median(shares))
 
     def seconds_for(self, read: float, written: float) -> float | None:
         """Seconds that so many tokens to read and to write take; None while nothing was measured."""

@@ -132,6 +132,7 @@ class FormScreen(Screen):
             editor.changed.connect(
                 lambda name=field.name, e=editor: self._controller.set_value(name, e.value())
             )
+            editor.changed.connect(self._tell_duration)
             self.editors[field.name] = editor
             column.addWidget(editor)
         self._below = QVBoxLayout()
@@ -152,13 +153,16 @@ class FormScreen(Screen):
     def entered(self) -> None:
         """The cursor into the first empty field."""
         self._show_way_back()
-        seconds = self._controller.seconds_expected
-        where = "この端末" if self._parts.model.server is None else "庁内サーバー"
-        self._duration.setText("" if seconds is None else f"下書きまで {about(seconds)}（{where}）")
+        self._tell_duration()
         empty = [e for e in self.editors.values() if not e.value().strip()]
         for editor in (*empty, *self.editors.values()):
             editor.focus_edit()
             return
+
+    def _tell_duration(self) -> None:
+        seconds = self._controller.seconds_expected
+        where = "この端末" if self._parts.model.server is None else "庁内サーバー"
+        self._duration.setText("" if seconds is None else f"下書きまで {about(seconds)}（{where}）")
 
     def panes(self) -> Sequence[QWidget]:
         """The first field, the example button, the confidentiality."""

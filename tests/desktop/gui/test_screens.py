@@ -315,6 +315,13 @@ def test_the_time_of_a_draft_is_told_from_the_drafts_before():
     assert pace.seconds() > 0
 
 
+def test_a_longer_text_is_said_to_take_longer():
+    pace = DraftPace()
+    pace.add(Usage(1_000, 200, 20_000, 20_000, reused_tokens=200), characters=1_600)  # half a token each
+    assert pace.seconds(100) == pace.seconds(1_600) == pytest.approx(40.0)
+    assert pace.seconds(5_600) == pytest.approx(40.0 + 2_000 / 40)
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [(0.2, "約1秒"), (3.4, "約3秒"), (41.0, "約40秒"), (89.0, "約90秒"), (130.0, "約2分")],
@@ -331,3 +338,6 @@ def test_the_form_says_the_time_once_it_is_known(window, template_id):
     window.go_home()
     window.begin_draft(template_id("通知文"))
     assert "（この端末）" in window.form._duration.text()
+    window.controller._pace.add(Usage(1_000, 200, 20_000, 20_000), characters=500)
+    window.form.editors["subject"].set_value("あ" * 40_000)
+    assert "分（この端末）" in window.form._duration.text()
