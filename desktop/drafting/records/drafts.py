@@ -129,6 +129,11 @@ _LIST = f"""
     FROM drafts
 """
 
+_UNANSWERED = """
+    SELECT id FROM drafts WHERE NOT EXISTS
+        (SELECT 1 FROM turns WHERE draft_id = drafts.id AND completion <> '')
+"""
+
 
 def utc_now() -> datetime:
     """The time now, in UTC."""
@@ -317,19 +322,22 @@ class DraftStore:
 
     def purge_bin(self) -> int:
         """Delete what is in the bin for good; returns how many drafts."""
-        with transaction(self._db):
-            return self._db.execute("DELETE FROM drafts WHERE binned_at IS NOT NULL").rowcount
+        return self._delete("binned_at IS NOT NULL")
 
     def delete_all(self) -> int:
         """Delete every draft for good, the bin's too; returns how many."""
-        with transaction(self._db):
-            return self._db.execute("DELETE FROM drafts").rowcount
+        return self._delete("TRUE")
 
     def purge_expired(self, retention_days: int) -> int:
         """Delete for good what was not changed for longer than the policy keeps; returns how many."""
         limit = (self._clock() - timedelta(days=retention_days)).isoformat()
+        return self._delete("updated_at < ?", limit)
+
+    def _delete(self, condition: str, *values: object) -> int:
+        """Delete drafts; what never got an answer was no use and leaves no effect behind."""
         with transaction(self._db):
-            return self._db.execute("DELETE FROM drafts WHERE updated_at < ?", (limit,)).rowcount
+            self._db.execute(f"DELETE FROM effects WHERE draft_id IN ({_UNANSWERED} AND {condition})", values)
+            return self._db.execute(f"DELETE FROM drafts WHERE {condition}", values).rowcount
 
     def answer_effect(
         self, draft_id: str, *, has_helped: bool | None, minutes_taken: float | None = None
@@ -348,10 +356,14 @@ class DraftStore:
                 raise DraftNotFoundError(draft_id)
 
     def effects(self, start: datetime, end: datetime) -> tuple[EffectAnswer, ...]:
-        """All uses from `start` until before `end`, the answered and the others, in order of time."""
+        """All uses from `start` until before `end`, the answered and the others, in order of time.
+
+        A request that got no answer (refused as too long, stopped before the first word) is no use.
+        """
         with translated():
             rows = self._db.execute(
-                "SELECT * FROM effects WHERE used_at >= ? AND used_at < ? ORDER BY used_at",
+                "SELECT * FROM effects WHERE used_at >= ? AND used_at < ?"
+                f" AND draft_id NOT IN ({_UNANSWERED}) ORDER BY used_at",
                 (start.astimezone(UTC).isoformat(), end.astimezone(UTC).isoformat()),
             )
             return tuple(_effect(row) for row in rows)

@@ -120,8 +120,25 @@ def test_what_is_older_than_the_policy_keeps_is_gone_from_the_file_itself(
     assert "むかしの下書きの目印".encode() not in content
 
 
+def used(store: DraftStore) -> str:
+    """A draft that got its answer."""
+    draft_id = store.create(NOTICE, masked("お知らせ"), state="generating")
+    store.set_completion(draft_id, 0, masked("お知らせします。"), finish_reason="stop")
+    return draft_id
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_what_never_got_an_answer_is_no_use(store: DraftStore, clock: Clock, is_deleted: bool) -> None:
+    answered = used(store)
+    store.create(NOTICE, masked("長すぎる文"), state="generating")
+    if is_deleted:
+        store.delete_all()
+    uses = store.effects(clock.now - timedelta(days=1), clock.now + timedelta(days=1))
+    assert [use.draft_id for use in uses] == [answered]
+
+
 def test_effect_answers_outlive_their_draft_and_hold_no_text(store: DraftStore, clock: Clock) -> None:
-    ids = [store.create(NOTICE, masked("お知らせ"), state="generating") for _ in range(3)]
+    ids = [used(store) for _ in range(3)]
     store.answer_effect(ids[0], has_helped=True, minutes_taken=10)
     store.answer_effect(ids[1], has_helped=False, minutes_taken=35)
     store.move_to_bin(ids[0])
@@ -232,7 +249,7 @@ def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
 
 
 def test_deleting_everything_takes_the_bin_along_and_leaves_the_effect_answers(store: DraftStore) -> None:
-    kept, binned = (store.create(NOTICE, masked("文"), state="form") for _ in range(2))
+    kept, binned = used(store), used(store)
     store.move_to_bin(binned)
     assert store.delete_all() == 2
     assert store.list() == store.list(is_binned=True) == ()
