@@ -65,12 +65,6 @@ def library_version() -> str:
     return version.decode("ascii", "replace")
 
 
-def supports_gpu() -> bool:
-    """Whether this build of llama.cpp can put layers on a GPU."""
-    start_backend()
-    return bool(_lib.llama_supports_gpu_offload())
-
-
 def system_info() -> str:
     """llama.cpp's own line on the CPU features this build uses on this PC."""
     start_backend()
@@ -87,12 +81,16 @@ def cpu_features() -> tuple[str, ...]:
 class Model:
     """Weights mapped into memory, with their vocabulary."""
 
-    def __init__(self, path: Path, *, n_gpu_layers: int, is_repacked: bool = True) -> None:
+    def __init__(
+        self, path: Path, *, gpu: int | None = None, n_gpu_layers: int = 0, is_repacked: bool = True
+    ) -> None:
         """Load the file, mapped into memory.
 
         Args:
             path: The GGUF file.
-            n_gpu_layers: Layers put on a GPU; negative for all.
+            gpu: ggml's handle of the GPU to use. Left alone llama.cpp takes all there are, also those that
+                share the PC's memory, and lends them work even where no layer lies on them.
+            n_gpu_layers: Layers put on it; negative for all.
             is_repacked: Whether weights may be copied into the layout this CPU likes.
 
         Raises:
@@ -101,7 +99,10 @@ class Model:
         """
         start_backend()
         params = _lib.llama_model_default_params()
-        params.n_gpu_layers = n_gpu_layers if n_gpu_layers >= 0 else 999
+        self.is_on_gpu = gpu is not None and n_gpu_layers != 0
+        devices = (ctypes.c_void_p * 2)(gpu if self.is_on_gpu else None, None)  # the last ends the list
+        params.devices = ctypes.cast(devices, ctypes.c_void_p)
+        params.n_gpu_layers = (n_gpu_layers if n_gpu_layers >= 0 else 999) if self.is_on_gpu else 0
         params.load_mode = _lib.LLAMA_LOAD_MODE_MMAP
         params.use_extra_bufts = is_repacked
         before = log_counts["no_memory"]
@@ -111,7 +112,6 @@ class Model:
             raise MemoryError("llama.cpp could not get memory for the model")
         if not self.pointer:
             raise OSError("llama.cpp refused the model")
-        self.is_on_gpu = n_gpu_layers != 0 and supports_gpu()
         self._vocab = _lib.llama_model_get_vocab(self.pointer)
         self._piece_buffer = ctypes.create_string_buffer(256)
 
@@ -245,6 +245,7 @@ class Context:
             raise MemoryError("llama.cpp could not make a context")
         self._memory = _lib.llama_get_memory(self.pointer)
         self._batch = _lib.llama_batch_init(n_batch, 0, 1)
+        self._is_on_gpu = model.is_on_gpu
         self._abort: object = None
         self.n_batch = n_batch
 
@@ -290,7 +291,10 @@ class Context:
             batch.n_seq_id[index] = 1
             batch.seq_id[index][0] = _SEQUENCE
             batch.logits[index] = index >= count - n_logits
-        return int(_lib.llama_decode(self.pointer, batch))
+        status = int(_lib.llama_decode(self.pointer, batch))
+        if self._is_on_gpu:  # it only took the order: who measures, reports and asks whether to stop must wait
+            _lib.llama_synchronize(self.pointer)
+        return status
 
     def truncate(self, length: int) -> bool:
         """Forget everything after the first `length` tokens.

@@ -122,6 +122,20 @@ class ModelInfo:
     n_params: int = 0
 
 
+class GpuState(StrEnum):
+    """Whether a GPU is used, or why not."""
+
+    NOT_INCLUDED = "not_included"
+    """This package has no part for GPUs."""
+    NOT_FOUND = "not_found"
+    """There is none, or no driver for it."""
+    SHARED_MEMORY = "shared_memory"
+    """There are only ones that share the PC's memory."""
+    RESTING = "resting"
+    """The process ended while it was used, not long ago: the processor does the work."""
+    READY = "ready"
+
+
 @dataclass(frozen=True)
 class RuntimeInfo:
     """What the engine itself can do on this PC.
@@ -129,13 +143,15 @@ class RuntimeInfo:
     Attributes:
         library: Name and version of the library that runs models.
         cpu_features: Instruction sets it uses here, such as `AVX2`.
-        supports_gpu: Whether this build can put layers on a GPU.
-        gpu_free_bytes: Free memory of the largest GPU it can use; 0 without one.
+        gpu: Whether a GPU is used, a `GpuState`.
+        gpu_name: Its name; empty without one.
+        gpu_free_bytes: Its free memory, the loaded model's part counted as free; 0 without one.
     """
 
     library: str
     cpu_features: tuple[str, ...]
-    supports_gpu: bool
+    gpu: str = GpuState.NOT_INCLUDED.value
+    gpu_name: str = ""
     gpu_free_bytes: int = 0
 
 
