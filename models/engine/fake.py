@@ -120,7 +120,7 @@ class FakeEngine:
 
     def runtime(self) -> RuntimeInfo:
         """See `Engine.runtime`."""
-        return RuntimeInfo(library="fake", cpu_features=(), supports_gpu=False)
+        return RuntimeInfo(library="fake", cpu_features=())
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """See `Engine.count_tokens`: characters, and one more per message."""

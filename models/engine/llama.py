@@ -7,6 +7,7 @@ in slices with progress, and both reading and writing stop at once when told to.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +18,15 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 from models.engine.chat import Piece, Render, prompt_pieces, up_to_last_text
 from models.engine.crash_marker import CrashMarker
 from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix
-from models.engine.gpus import gpu_free_bytes
+from models.engine.gpus import GpuFound, find_gpu
 from models.engine.lookup import GuessMeter, NgramIndex
-from models.engine.native import Context, Model, Sampler, cpu_features, library_version, supports_gpu
+from models.engine.native import Context, Model, Sampler, cpu_features, library_version
 from models.engine.prefixes import PrefixStore, prefix_key
 from models.engine.protocol import (
     Completion,
     FinishReason,
     GenerationParams,
+    GpuState,
     IsCancelled,
     LoadOptions,
     Message,
@@ -62,6 +64,8 @@ class _Loaded:
     conversation: Conversation
     render: Render
     prefixes: PrefixStore | None
+    gpu: GpuFound
+    """As it was before the model was loaded."""
     answers: dict[str, list[int]] = field(default_factory=dict)
     """Tokens of the completions written here, so that a follow-up meets the very same ones."""
     meter: GuessMeter = field(default_factory=GuessMeter)
@@ -95,15 +99,33 @@ class LlamaEngine:
             self._marker.forgive(path)
         file = read_gguf(path)
         self._marker.check(path)
-        hardware = self._look(gpu_free_bytes=gpu_free_bytes())
-        plan = _plan(file, options, hardware)
-        with self._marker.working_on(path):
-            model, context = _open(path, plan, hardware)
+        gpu = self._find_gpu()
+        try:
+            model, context, plan = self._open(path, file, options, gpu)
+        except (ModelFileBrokenError, NotEnoughMemoryError):
+            # A driver tells little: memory that another program took, or a fault of its own.
+            if gpu.device is None or options.n_gpu_layers:
+                raise
+            model, context, plan = self._open(path, file, options, replace(gpu, device=None))
         info = _model_info(path, file, model, context, sha256=options.sha256)
         prefixes = _prefix_store(folder / _PREFIXES, path, info, plan) if folder else None
         conversation = Conversation(context)
-        self._current = _Loaded(path, identity, info, model, conversation, _renderer(model), prefixes)
+        self._current = _Loaded(path, identity, info, model, conversation, _renderer(model), prefixes, gpu)
         return info
+
+    def _find_gpu(self) -> GpuFound:
+        if self._marker.lets_gpu_rest():
+            return GpuFound(GpuState.RESTING)
+        with self._marker.working_on_gpu():
+            return find_gpu()
+
+    def _open(
+        self, path: Path, file: GgufFile, options: LoadOptions, gpu: GpuFound
+    ) -> tuple[Model, Context, Plan]:
+        hardware = self._look(gpu_free_bytes=gpu.free_bytes)
+        plan = _plan(file, options, hardware)
+        with self._working_on(path, on_gpu=gpu.device is not None and plan.n_gpu_layers != 0):
+            return *_open(path, plan, hardware, gpu), plan
 
     def unload(self) -> None:
         """See `Engine.unload`."""
@@ -114,11 +136,13 @@ class LlamaEngine:
 
     def runtime(self) -> RuntimeInfo:
         """See `Engine.runtime`."""
+        gpu = self._current.gpu if self._current is not None else self._find_gpu()
         return RuntimeInfo(
             library=f"llama.cpp {library_version()}",
             cpu_features=cpu_features(),
-            supports_gpu=supports_gpu(),
-            gpu_free_bytes=gpu_free_bytes(),
+            gpu=gpu.state,
+            gpu_name=gpu.device.name if gpu.device else "",
+            gpu_free_bytes=gpu.free_bytes,
         )
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
@@ -141,7 +165,7 @@ class LlamaEngine:
         loaded = self._loaded()
         tokens = _tokens(loaded, up_to_last_text(prompt_pieces(messages, loaded.render)))
         _check_room(loaded, tokens, 1)
-        with self._marker.working_on(loaded.path):
+        with self._working_on(loaded.path, on_gpu=loaded.model.is_on_gpu):
             self._bring_back(loaded, tokens)
             reused = loaded.conversation.read(tokens, on_progress=on_progress, is_cancelled=is_cancelled)
         if reused is None:
@@ -164,7 +188,7 @@ class LlamaEngine:
         loaded = self._loaded()
         prompt = self.prompt_tokens(messages)
         room = _check_room(loaded, prompt, params.needed_tokens)
-        with self._marker.working_on(loaded.path):
+        with self._working_on(loaded.path, on_gpu=loaded.model.is_on_gpu):
             watch = Stopwatch()
             self._bring_back(loaded, prompt)
             reused = loaded.conversation.read(prompt, on_progress=on_progress, is_cancelled=is_cancelled)
@@ -179,6 +203,13 @@ class LlamaEngine:
         _remember(loaded.answers, text, written)
         usage = Usage(len(prompt), len(written), prompt_ms, watch.lap_ms(), reused)
         return Completion(text, reason, usage)
+
+    def withdraw_note(self) -> None:
+        """What ends the process from now on is no crash: somebody ends it. Called from another thread."""
+        self._marker.withdraw()
+
+    def _working_on(self, path: Path, *, on_gpu: bool) -> AbstractContextManager[None]:
+        return self._marker.working_on_gpu() if on_gpu else self._marker.working_on(path)
 
     def _bring_back(self, loaded: _Loaded, prompt: Sequence[int]) -> None:
         """Load a kept state where it saves more reading than what is in memory."""
@@ -252,7 +283,9 @@ def _prefix_store(folder: Path, path: Path, info: ModelInfo, plan: Plan) -> Pref
     status = path.stat()
     # Without a digest, size and time of change stand for the file; an edited file is another one.
     file = info.sha256 or f"{path.absolute()} {status.st_size} {status.st_mtime_ns}"
-    return PrefixStore(folder, prefix_key(file, info.n_ctx, plan.kv_type, library_version()))
+    # A GPU lays a state out in another way, and rounds in another way.
+    where = ("gpu",) if plan.n_gpu_layers else ()
+    return PrefixStore(folder, prefix_key(file, info.n_ctx, plan.kv_type, library_version(), *where))
 
 
 def _plan(file: GgufFile, options: LoadOptions, hardware: Hardware) -> Plan:
@@ -270,9 +303,10 @@ def _plan(file: GgufFile, options: LoadOptions, hardware: Hardware) -> Plan:
     return plan
 
 
-def _open(path: Path, plan: Plan, hardware: Hardware) -> tuple[Model, Context]:
+def _open(path: Path, plan: Plan, hardware: Hardware, gpu: GpuFound) -> tuple[Model, Context]:
+    handle = gpu.device.handle if gpu.device else None
     try:
-        model = Model(path, n_gpu_layers=plan.n_gpu_layers, is_repacked=plan.is_repacked)
+        model = Model(path, gpu=handle, n_gpu_layers=plan.n_gpu_layers, is_repacked=plan.is_repacked)
     except OSError:
         raise ModelFileBrokenError(file_name=path.name, reason=BrokenReason.REFUSED) from None
     except MemoryError:

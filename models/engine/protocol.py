@@ -150,7 +150,7 @@ class RuntimeInfo:
 
     library: str
     cpu_features: tuple[str, ...]
-    gpu: str = GpuState.NOT_INCLUDED.value
+    gpu: GpuState = GpuState.NOT_INCLUDED
     gpu_name: str = ""
     gpu_free_bytes: int = 0
 

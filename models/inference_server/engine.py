@@ -121,7 +121,7 @@ class ServerEngine:
 
     def runtime(self) -> RuntimeInfo:
         """What runs the model: the server."""
-        return RuntimeInfo(library="OpenAI-compatible server", cpu_features=(), supports_gpu=False)
+        return RuntimeInfo(library="OpenAI-compatible server", cpu_features=())
 
     def count_tokens(self, messages: Sequence[Message]) -> int:
         """A cautious estimate, one token a character: the interface has no way to count."""

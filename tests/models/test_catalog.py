@@ -61,21 +61,14 @@ def test_every_real_model_names_its_source_licence_and_maker_and_writes_japanese
             assert card.max_attempts == 2
 
 
-def test_at_least_eight_cards_were_held_against_their_makers_pages_and_say_which():
-    checked = [card for card in load_catalog() if not card.is_demo and card.checked_on]
-    assert len(checked) >= 8
-    for card in checked:
+def test_every_card_was_held_against_its_makers_page_and_says_which():
+    cards = [card for card in load_catalog() if not card.is_demo]
+    assert len(cards) >= 8
+    for card in cards:
         assert date.fromisoformat(card.checked_on) >= date(2026, 11, 22)
         assert card.source.startswith("https://")
         assert card.chat_template
         assert not card.publisher, "the file is the maker's own"
-
-
-def test_a_card_that_was_not_checked_names_no_page_and_says_what_to_know():
-    for card in load_catalog():
-        if not card.checked_on:
-            assert card.source == ""
-            assert card.licence_note
 
 
 def test_an_unknown_id_is_told():
