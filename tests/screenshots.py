@@ -48,6 +48,16 @@ CONSULTATION = (
     "佐藤さんは10月に中央病院を退院したばかりで、歩くのがつらそうだった。"
     "山田さんは、民生委員の訪問を希望している。"
 )
+OUTLINE = """目的|定義|補助の対象者|補助の対象となる経費|補助金の額|交付の申請|交付の決定|申請の取下げ|計画の変更|実績の報告|額の確定|請求|交付決定の取消し|補助金の返還|帳簿の保存|立入検査|委任"""
+ARTICLE = (
+    "（{title}）\n第{number}条　この要綱における{title}については、次の各号に定めるところによる。\n"
+    "２　市長は、{title}に関して必要があると認めるときは、申請者に対し、様式第{number}号による書類の提出を求めることができる。"
+    "この場合において、申請者は、その求めのあった日から{days}日以内に、これを提出しなければならない。\n"
+    "３　前項の書類に不備があるときは、市長は、相当の期間を定めて、その補正を求めるものとする。"
+    "ただし、軽微なものについては、職員が申請者の同意を得て補正することができる。\n"
+    "４　{title}に要する費用は、{amount:,}円を限度として、予算の範囲内で市が負担する。\n\n"
+)
+"""An invented rule on grants, long enough to be read in parts."""
 
 
 class Camera:
@@ -155,6 +165,22 @@ def take_all(camera, theme):
     camera.begin("相談記録票", **memo_of(window))
     camera.review()
     camera.shoot("review_dark")
+
+
+def take_long_text(camera):
+    """A text that the model reads in parts, as it is planned before anything is read."""
+    articles = (
+        ARTICLE.format(title=title, number=number, days=10 + number % 3 * 5, amount=10_000 * number)
+        for number, title in enumerate(OUTLINE.split("|"), 1)
+    )
+    window = camera.window
+    ready = (MaskingState.READY, EngineState.READY)
+    camera.wait(lambda: (window._masking.state, window._engine.state) == ready)
+    camera.begin("文書の要約", document="桜浜市地域活動補助金交付要綱\n\n" + "".join(articles))
+    camera.review()
+    window.review.primary.click()
+    camera.wait(lambda: window.controller.state is State.PLANNED)
+    camera.shoot("long_text")
 
 
 def take_settings(camera):
@@ -311,9 +337,22 @@ def take_pictures(folder, looks):
                 take_some(camera, suffix)
             else:
                 take_all(camera, theme)
-            window.close()
-            window.deleteLater()
+            close(window)
+            if not suffix:
+                theme.choose(scheme=ColorScheme.LIGHT)
+                parts = build_parts(paths, stack)
+                card = replace(parts.model.card, is_demo=False)  # the demonstration model reads no long texts
+                window = build_window(replace(parts, model=replace(parts.model, card=card)), theme=theme)
+                window.resize(pixels)
+                window.show()
+                take_long_text(Camera(window, folder))
+                close(window)
     return 0
+
+
+def close(window):
+    window.close()
+    window.deleteLater()
 
 
 def take_some(camera, suffix):

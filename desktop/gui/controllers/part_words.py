@@ -41,9 +41,9 @@ def plan_words(parts: Sequence[PartNote], *, is_time_known: bool) -> str:
     """What that means."""
     if count_done(parts):
         return "「続きから読む」を押すと、残りの部分だけを読みます。読み終えた要点は、下に出ています。"
-    when = "" if is_time_known else "かかる時間は、1つ目を読み終えると分かります。"
+    when = "" if is_time_known else "時間は、1つ目を読むと分かります。"
     return (
-        "部分ごとに要点を抜き出し、集めた要点から下書きを作ります。細かい点は、原文で確かめてください。"
+        "部分ごとに要点を抜き出し、集めた要点から下書きを作ります。細かい点は原文で確かめてください。"
         f"途中で止めても、読み終えた部分は残ります。{when}"
     )
 
