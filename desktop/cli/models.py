@@ -21,6 +21,7 @@ from desktop.drafting.doctor import (
     Diagnosis,
     ServerVerdict,
     diagnose,
+    gpu_words,
     plan_words,
     try_server,
 )
@@ -162,7 +163,7 @@ def _give_diagnosis(diagnosis: Diagnosis) -> None:
     pc = diagnosis.hardware
     give(f"CPU：{pc.physical_cores}コア（論理 {pc.logical_cores}）、{'・'.join(diagnosis.cpu_features)}")
     give(f"メモリー：全体 {pc.total_bytes / 2**30:.1f} GB、空き {pc.free_bytes / 2**30:.1f} GB")
-    give(f"GPU：{'使えます' if diagnosis.supports_gpu else '使いません（この版はCPU用です）'}")
+    give(f"GPU：{gpu_words(diagnosis)}")
     give(f"ディスクの空き：{diagnosis.disk_free_bytes / 2**30:.1f} GB　　{diagnosis.library}")
     for model in diagnosis.models:
         give(f"\n{model.title}（{model.model_id}、{'実測' if model.is_measured else '推定'}）")

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import psutil
 
 from desktop.drafting.model_choice import ModelChoice
-from models.engine.protocol import GenerationParams, LoadOptions, Message, Role
+from models.engine.protocol import GenerationParams, GpuState, LoadOptions, Message, Role
 from models.engine.speed import speed_of
 from models.errors import ModelNotLoadedError, ModelsError
 from models.gguf_file import read_gguf
@@ -55,6 +55,14 @@ PLAN_WORDS = {
     PlanReason.GPU_HOLDS_ALL: "GPUにすべて載ります",
     PlanReason.GPU_HOLDS_PART: "GPUに載る分だけ載せます",
     PlanReason.GPU_TOO_SMALL: "GPUのメモリーが足りません",
+}
+GPU_WORDS = {
+    GpuState.NOT_INCLUDED: "使いません（この版はCPU用です）",
+    GpuState.NOT_FOUND: "使いません（使えるGPUかドライバーがありません）",
+    GpuState.SHARED_MEMORY: "使いません（内蔵GPUだけのため）",
+    GpuState.RESTING: "休ませています（使っている間に異常終了したため、1週間はCPUで動かします）",
+    GpuState.REFUSED: "使いません（モデルを載せられなかったため、CPUで動かしています）",
+    GpuState.READY: "使えます",
 }
 _SENTENCE = "次の要点をもとに、住民に向けたお知らせの文案を、正確に、わかりやすく書いてください。"
 
@@ -129,7 +137,8 @@ class Diagnosis:
         hardware: Cores and memory.
         library: What runs models here.
         cpu_features: Instruction sets it uses.
-        supports_gpu: Whether this build can use a GPU.
+        gpu: Whether a GPU is used, or why not.
+        gpu_name: Its name; empty without one.
         disk_free_bytes: Free space where models of this account go.
         models: Verdicts, the model in use first.
         server: The server that IT's policy names in the place of these models.
@@ -138,7 +147,8 @@ class Diagnosis:
     hardware: Hardware
     library: str
     cpu_features: tuple[str, ...]
-    supports_gpu: bool
+    gpu: GpuState
+    gpu_name: str
     disk_free_bytes: int
     models: tuple[ModelVerdict, ...]
     server: ServerVerdict | None = None
@@ -179,9 +189,9 @@ def diagnose(
     if loaded_in is not None:
         free = min(hardware.free_bytes + _held_by(loaded_in), hardware.total_bytes)
         hardware = replace(hardware, free_bytes=free)
-    runtime = engine.call("runtime")
-    hardware = replace(hardware, gpu_free_bytes=int(runtime["gpu_free_bytes"]))
     speed = _measure(engine, in_use, is_loaded=loaded_in is not None)
+    runtime = engine.call("runtime")  # only now it is known whether a GPU took the model
+    hardware = replace(hardware, gpu_free_bytes=int(runtime["gpu_free_bytes"]))
     size = read_gguf(in_use.path).tensor_bytes
     mine = (in_use.card.id, in_use.card.title, in_use.path)
     verdicts = [_judge(*mine, speed, size, hardware, is_measured=True)]
@@ -190,7 +200,8 @@ def diagnose(
         hardware,
         str(runtime["library"]),
         tuple(runtime["cpu_features"]),
-        bool(runtime["supports_gpu"]),
+        GpuState(runtime["gpu"]),
+        str(runtime["gpu_name"]),
         shutil.disk_usage(data_dir).free,
         tuple(verdicts),
     )
@@ -245,6 +256,14 @@ def _judge(
     judgements = tuple(judge_contexts(file, hardware, expected))
     plan = make_plan(file, hardware)
     return ModelVerdict(model_id, title, is_measured, expected, judgements, plan=plan)
+
+
+def gpu_words(diagnosis: Diagnosis) -> str:
+    """Whether a GPU is used, which and with how much memory, or why not."""
+    words = GPU_WORDS[diagnosis.gpu]
+    if diagnosis.gpu is not GpuState.READY:
+        return words
+    return f"{words}（{diagnosis.gpu_name}、空き {diagnosis.hardware.gpu_free_bytes / 2**30:.1f} GB）"
 
 
 def plan_words(plan: Plan) -> str:

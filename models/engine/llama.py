@@ -106,7 +106,8 @@ class LlamaEngine:
             # A driver tells little: memory that another program took, or a fault of its own.
             if gpu.device is None or options.n_gpu_layers:
                 raise
-            model, context, plan = self._open(path, file, options, replace(gpu, device=None))
+            gpu = GpuFound(GpuState.REFUSED)
+            model, context, plan = self._open(path, file, options, gpu)
         info = _model_info(path, file, model, context, sha256=options.sha256)
         prefixes = _prefix_store(folder / _PREFIXES, path, info, plan) if folder else None
         conversation = Conversation(context)

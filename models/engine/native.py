@@ -292,7 +292,8 @@ class Context:
             batch.seq_id[index][0] = _SEQUENCE
             batch.logits[index] = index >= count - n_logits
         status = int(_lib.llama_decode(self.pointer, batch))
-        if self._is_on_gpu:  # it only took the order: who measures, reports and asks whether to stop must wait
+        if self._is_on_gpu:
+            # It only took the order: who measures, reports progress and asks whether to stop must wait.
             _lib.llama_synchronize(self.pointer)
         return status
 

@@ -133,6 +133,8 @@ class GpuState(StrEnum):
     """There are only ones that share the PC's memory."""
     RESTING = "resting"
     """The process ended while it was used, not long ago: the processor does the work."""
+    REFUSED = "refused"
+    """It did not take the model that is loaded: the processor does the work."""
     READY = "ready"
 
 

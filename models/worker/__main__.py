@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 
 from models.errors import InferenceServerError, ServerFault
 from models.worker.offline import forbid_internet
@@ -17,8 +18,10 @@ from models.worker.server import CallContext, Handler, WorkerServer, claim_stdin
 _OPS_WITHOUT_SERVER = ("load", "generate", "prepare_prefix", "count_tokens", "runtime", "unload")
 
 
-def handlers_of(worker: str) -> dict[str, Handler]:
-    """The handlers of a worker; its heavy imports happen here and nowhere else.
+def handlers_of(worker: str) -> tuple[dict[str, Handler], Callable[[], None] | None]:
+    """The handlers of a worker, and what is done when it is told to stop (see `WorkerServer`).
+
+    Its heavy imports happen here and nowhere else.
 
     Raises:
         ValueError: No such worker.
@@ -26,18 +29,19 @@ def handlers_of(worker: str) -> dict[str, Handler]:
     if worker == "masking":
         from models.worker.masking import MaskingOps
 
-        return MaskingOps().handlers()
+        return MaskingOps().handlers(), None
     if worker == "engine":
         from models.engine.llama import LlamaEngine
         from models.worker.engine import EngineOps
 
-        return EngineOps(LlamaEngine()).handlers()
+        engine = LlamaEngine()
+        return EngineOps(engine).handlers(), engine.withdraw_note
     if worker == "server":
         try:
             from models.worker.inference import ServerOps
         except ModuleNotFoundError:  # the package was built without it
-            return dict.fromkeys(_OPS_WITHOUT_SERVER, _not_installed)
-        return ServerOps().handlers()
+            return dict.fromkeys(_OPS_WITHOUT_SERVER, _not_installed), None
+        return ServerOps().handlers(), None
     raise ValueError(worker)
 
 
@@ -49,9 +53,9 @@ def main(worker: str) -> int:
     """Serve until stdin closes. Returns the exit code."""
     source, sink = claim_stdin(), claim_stdout()
     forbid_internet()
-    handlers = handlers_of(worker)
+    handlers, on_stop = handlers_of(worker)
     gc.freeze()
-    WorkerServer(worker, handlers, source=source, sink=sink).serve()
+    WorkerServer(worker, handlers, source=source, sink=sink, on_stop=on_stop).serve()
     return 0
 
 

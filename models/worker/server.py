@@ -54,15 +54,24 @@ class WorkerServer:
         handlers: What each `op` does.
         source: Where frames come from.
         sink: Where frames go; written by one thread at a time.
+        on_stop: Called, from the reader's thread, when a request or the whole process is to end: who waits
+            in vain for that will end the process by force.
     """
 
     def __init__(
-        self, worker: str, handlers: Mapping[str, Handler], *, source: BinaryIO, sink: BinaryIO
+        self,
+        worker: str,
+        handlers: Mapping[str, Handler],
+        *,
+        source: BinaryIO,
+        sink: BinaryIO,
+        on_stop: Callable[[], None] | None = None,
     ) -> None:
         self._worker = worker
         self._handlers = handlers
         self._source = source
         self._sink = sink
+        self._on_stop = on_stop or (lambda: None)
         self._sink_lock = threading.Lock()
         self._requests: queue.Queue[Request | None] = queue.Queue()
         self._cancelled: set[str] = set()
@@ -86,11 +95,13 @@ class WorkerServer:
                         self._requests.put(frame)
                     elif isinstance(frame, Cancel):
                         self._cancelled.add(frame.id)
+                        self._on_stop()
         except (ProtocolError, OSError):
             # A broken pipe end: there is nobody left to answer. The client sees the exit.
             pass
         finally:
             self._closed.set()
+            self._on_stop()
             self._requests.put(None)
 
     def _answer(self, request: Request) -> Frame:

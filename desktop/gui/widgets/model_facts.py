@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from desktop.drafting.doctor import REASON_WORDS, VERDICT_WORDS, Diagnosis, ModelVerdict, plan_words
+from desktop.drafting.doctor import (
+    REASON_WORDS,
+    VERDICT_WORDS,
+    Diagnosis,
+    ModelVerdict,
+    gpu_words,
+    plan_words,
+)
 from desktop.drafting.model_words import COUNTRIES, LANGUAGES, PURPOSES
 from desktop.drafting.models_here import ModelHere, Place
 from desktop.gui.item_models.model_table import size_words
@@ -79,10 +86,9 @@ def judgement_lines(verdict: ModelVerdict) -> list[str]:
 def pc_words(diagnosis: Diagnosis) -> str:
     """This PC in one line."""
     pc = diagnosis.hardware
-    gpu = "使えます" if diagnosis.supports_gpu else "使いません"
     return (
         f"この端末：CPU {pc.physical_cores}コア、メモリー {pc.total_bytes / 2**30:.1f} GB"
-        f"（空き {pc.free_bytes / 2**30:.1f} GB）、GPU {gpu}、"
+        f"（空き {pc.free_bytes / 2**30:.1f} GB）、GPU {gpu_words(diagnosis)}、"
         f"ディスクの空き {diagnosis.disk_free_bytes / 2**30:.0f} GB、{diagnosis.library}"
     )
 

@@ -10,6 +10,7 @@ import pytest
 
 from desktop.cli.model_words import COUNTRIES, LANGUAGES, PURPOSES
 from models.catalog import load_catalog
+from models.engine.protocol import GpuState
 from models.hardware import Verdict, VerdictReason
 from tests.support.program import Program
 from tests.support.random_gguf import write_random_gguf
@@ -151,8 +152,8 @@ def test_the_doctor_measures_the_model_in_use_and_judges_the_others(program, tmp
     assert {judged["verdict"] for judged in others[0]["judgements"]} <= {"comfortable", "slow", "impossible"}
     handbook = Path("docs/it-handbook.md").read_text("utf-8")
     named = handbook.split("<!-- doctor-json -->")[1].split("<!-- /doctor-json -->")[0]
-    verdicts = {*map(str, Verdict), *map(str, VerdictReason)}
-    assert set(re.findall(r"`(\w+)`", named)) == keys_of(outcome.json) | verdicts
+    values = {*map(str, Verdict), *map(str, VerdictReason), *map(str, GpuState)}
+    assert set(re.findall(r"`(\w+)`", named)) == keys_of(outcome.json) | values
     told = program.run("models", "doctor").stdout
     assert "コア" in told and "快適" in told
     plan = measured["plan"]

@@ -78,3 +78,21 @@ def test_a_damaged_note_counts_as_a_crash(tmp_path):
     note.write_text("???")
     with pytest.raises(ModelQuarantinedError):
         marker.check(demo_model_path())
+
+
+STOPPED = """
+import os, sys
+from pathlib import Path
+from models.engine.crash_marker import CrashMarker
+marker = CrashMarker(Path(sys.argv[1]))
+with marker.working_on(Path(sys.argv[2])):
+    marker.withdraw()
+    os._exit(11)
+"""
+
+
+def test_a_process_that_was_told_to_end_leaves_no_note(tmp_path):
+    command = [sys.executable, "-c", STOPPED, str(tmp_path), str(demo_model_path())]
+    assert subprocess.run(command, check=False).returncode == 11
+    assert list(tmp_path.iterdir()) == []
+    CrashMarker(tmp_path).check(demo_model_path())

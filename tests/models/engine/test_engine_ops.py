@@ -42,7 +42,7 @@ def test_fixed_text_is_prepared_with_progress(ops):
 
 def test_the_runtime_is_told(ops):
     result = call(ops, "runtime", {})
-    assert set(result) == {"library", "cpu_features", "supports_gpu", "gpu_free_bytes"}
+    assert set(result) == {"library", "cpu_features", "gpu", "gpu_name", "gpu_free_bytes"}
 
 
 def test_a_load_option_that_does_not_exist_is_refused():

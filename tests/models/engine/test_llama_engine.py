@@ -10,7 +10,7 @@ from models.demo import demo_model_path
 from models.engine.gpus import devices
 from models.engine.llama import LlamaEngine
 from models.engine.native import ABORTED, Context, Model, start_backend
-from models.engine.protocol import FinishReason, LoadOptions
+from models.engine.protocol import FinishReason, GpuState, LoadOptions
 from models.errors import (
     ChatTemplateError,
     ContextTooLongError,
@@ -377,16 +377,17 @@ def test_it_loads_what_the_plan_says(random_model):
 
 def test_no_gpu_in_this_build_means_no_layers_on_one():
     runtime = LlamaEngine().runtime()
-    if not runtime.supports_gpu:
-        assert runtime.gpu_free_bytes == 0
+    if runtime.gpu is not GpuState.READY:
+        assert (runtime.gpu_free_bytes, runtime.gpu_name) == (0, "")
         assert make_plan(read_gguf(demo_model_path()), pc(free_mib=4096)).n_gpu_layers == 0
 
 
 def test_the_processor_is_a_device_and_has_memory():
     start_backend()
-    kind, free_bytes = devices()[0]
-    assert kind == 0
-    assert free_bytes > 0
+    processor = devices()[0]
+    assert processor.kind == 0
+    assert processor.free_bytes > 0
+    assert processor.name
 
 
 LOAD_WITHIN = """

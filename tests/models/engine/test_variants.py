@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from models.engine.native import cpu_features
-from models.engine.variants import load_best_variant
+from models.engine.variants import has_gpu_part, load_best_variant, load_gpu_part
 from models.errors import ProcessorTooOldError
 from models.worker.launch import CODE_FROM_ELSEWHERE, worker_environment
 
@@ -38,6 +38,7 @@ class Ggml:
             self.count += found
 
         self.ggml_backend_load_all_from_path = Call(load)
+        self.ggml_backend_load = Call(self.folders.append)
 
 
 def test_what_is_built_in_needs_no_loading():
@@ -57,6 +58,24 @@ def test_the_variants_are_looked_for_in_the_packages_own_folder_whatever_its_nam
 def test_a_processor_that_no_variant_fits_is_told_as_such():
     with pytest.raises(ProcessorTooOldError):
         load_best_variant(Ggml(built_in=0, found=0), Path("lib"))
+
+
+def test_the_part_for_gpus_lies_apart_and_is_loaded_by_its_path(tmp_path):
+    folder = tmp_path / "田中　太郎" / "lib"
+    part = folder / "gpu" / "libggml-vulkan.so"
+    part.parent.mkdir(parents=True)
+    part.touch()
+    ggml = Ggml(built_in=1, found=0)
+    load_gpu_part(ggml, folder)
+    assert [Path(path.decode("utf-8")) for path in ggml.folders] == [part]
+    assert has_gpu_part(folder)
+
+
+def test_a_package_without_a_part_for_gpus_loads_none(tmp_path):
+    ggml = Ggml(built_in=1, found=0)
+    load_gpu_part(ggml, tmp_path)
+    assert ggml.folders == []
+    assert not has_gpu_part(tmp_path)
 
 
 def test_the_build_at_hand_names_what_it_uses_before_any_model_is_loaded():
