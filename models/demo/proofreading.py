@@ -2,7 +2,7 @@
 
 Faults are of the kinds that need no sense of meaning: set spellings of official texts, doubled
 characters, dropped kana, full-width digits, a sentence in plain style among polite ones. The answer
-has the form that the built-in template asks for: the list of what was changed, then the whole text.
+has the form that the built-in template asks for: the whole text, then the list of what was changed.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Proof:
     def answer(self) -> str:
         """What the model is to write."""
         listed = list(dict.fromkeys(fault.line for fault in self.faults)) or [phrase("proofread", "nothing")]
-        return "\n".join((phrase("proofread", "list"), *listed, phrase("proofread", "corrected"), self.right))
+        return "\n".join((phrase("proofread", "corrected"), self.right, phrase("proofread", "list"), *listed))
 
 
 @cache
@@ -95,7 +95,7 @@ def request(maker: ValueMaker, text: str) -> str:
         rules = maker.rng.sample(rules, maker.rng.randint(1, 4))
     kind = maker.rng.choice(_data()["texts"]["kinds"].split())
     return "\n".join((
-        asked["ask"], "", "# 条件", *rules, "", "# 出力の形式", asked["form_list"], asked["corrected"], "", "# 資料",
+        asked["ask"], "", "# 条件", *rules, "", "# 出力の形式", asked["corrected"], asked["form_list"], "", "# 資料",
         f"文書の種類：{kind}", "", "【点検する文】", text,
     ))  # fmt: skip
 

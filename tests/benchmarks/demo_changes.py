@@ -170,7 +170,8 @@ def measure_texts(engine: LlamaEngine, texts: Iterator[Text], *, verbose: bool) 
     total: Counter[str] = Counter()
     for text in texts:
         answer, ended = proofread(engine, text)
-        listed, _, corrected = answer.partition("\n" + phrase("proofread", "corrected") + "\n")
+        corrected, _, listed = answer.partition("\n" + phrase("proofread", "list") + "\n")
+        corrected = corrected.removeprefix(phrase("proofread", "corrected") + "\n")
         pairs = {(m[1], m[2]) for m in re.finditer(r"^・(.+?) → (.+?)：", listed, re.MULTILINE)}
         is_exact, is_listed = corrected.strip() == text.right.strip(), pairs == text.faults
         total.update(

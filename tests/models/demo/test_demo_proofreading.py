@@ -38,11 +38,11 @@ def test_no_wrong_form_stands_in_what_it_is_mended_to():
         assert not [other.wrong for other in known_faults() if other.wrong in fault.right], fault
 
 
-def test_an_answer_lists_each_fault_once_and_ends_with_the_whole_text():
+def test_an_answer_begins_with_the_whole_text_and_lists_each_fault_once():
     for proof in proofs():
-        head, *listed = proof.answer.removesuffix(f"\n{proof.right}").split("\n")
-        assert head == phrase("proofread", "list")
-        assert listed.pop() == phrase("proofread", "corrected")
+        whole = "\n".join((phrase("proofread", "corrected"), proof.right, phrase("proofread", "list"), ""))
+        assert proof.answer.startswith(whole)
+        listed = proof.answer.removeprefix(whole).split("\n")
         expected = {fault.line for fault in proof.faults} or {phrase("proofread", "nothing")}
         assert set(listed) == expected
         assert len(listed) == len(expected)
