@@ -15,6 +15,7 @@ from desktop.drafting.records.audit import AuditLog, verdict_words
 from desktop.drafting.records.periods import day_begins
 
 EXIT_BROKEN: Final = 1
+EXIT_USAGE: Final = 2
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,6 +38,9 @@ def run_export(arguments: argparse.Namespace) -> int:
     Raises:
         ExportFailedError: The file cannot be written.
     """
+    if arguments.since and arguments.until and arguments.since > arguments.until:
+        say("--since（この日から）が --until（この日まで）より後です。日付を入れ替えてください。")
+        return EXIT_USAGE
     start = day_begins(arguments.since) if arguments.since else None
     end = day_begins(arguments.until + timedelta(days=1)) if arguments.until else None
     with closing(_log()) as log:

@@ -333,7 +333,7 @@ def card_for_file(path: Path, catalog: Catalog) -> ModelCard:
         ModelFileBrokenError: It is not a whole model.
     """
     for card in catalog:
-        if card.file.casefold() == path.name.casefold():
+        if card.file.casefold() == path.name.casefold() or _is_file_of(card, path):
             return card
     file = read_gguf(path)
     safe = "".join(c if c.isascii() and c.isalnum() else "-" for c in path.stem.casefold()).strip("-")
@@ -380,3 +380,12 @@ def _unlink(path: Path) -> None:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")  # versions are told apart by their age
+
+
+def _is_file_of(card: ModelCard, path: Path) -> bool:
+    """Whether it is the very file that a card knows by its digest, whatever it is called here."""
+    try:
+        is_same_size = bool(card.sha256) and path.stat().st_size == card.size_bytes
+        return is_same_size and sha256_of(path) == card.sha256
+    except OSError:
+        return False

@@ -56,6 +56,14 @@ def test_a_day_that_is_none_is_told(paths, tmp_path, capsys):
     assert not (tmp_path / "a.csv").exists()
 
 
+def test_days_the_wrong_way_round_are_told(paths, tmp_path, capsys):
+    target = tmp_path / "a.csv"
+    days = ["--since", "2026-05-02", "--until", "2026-05-01"]
+    assert main(["audit", "export", "--output", str(target), *days]) == 2
+    assert "--since" in capsys.readouterr().err
+    assert not target.exists()
+
+
 def test_a_place_that_cannot_be_written_is_told(paths, tmp_path, capsys):
     assert main(["audit", "export", "--output", str(tmp_path / "none" / "a.csv")]) == 1
     assert "保存できません" in capsys.readouterr().err

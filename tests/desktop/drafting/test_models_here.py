@@ -48,6 +48,12 @@ def test_the_list_names_own_machine_and_built_in_models_and_the_default(paths, h
     assert choose_model(paths, DEFAULT).sha256 == own.manifest.card.sha256
 
 
+def test_the_demonstration_model_is_known_under_any_name(here, tmp_path):
+    other_name = tmp_path / "普通のモデル.gguf"
+    other_name.write_bytes(demo_model_path().read_bytes())
+    assert here.take_in(other_name).manifest.card.is_demo
+
+
 def test_giving_up_the_own_choice_leads_to_what_it_gave_all_accounts(paths, here, other_model):
     here.take_in(other_model)
     here.take_in(demo_model_path())
