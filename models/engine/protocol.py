@@ -60,7 +60,7 @@ class GenerationParams:
 
 
 class FinishReason(StrEnum):
-    """Why a completion ended."""
+    """Why a completion ended: by itself, cut (its limit, or the same words over and over), or stopped."""
 
     STOP = "stop"
     LENGTH = "length"

@@ -19,3 +19,11 @@ def demo_engine():
 @pytest.fixture(scope="session")
 def random_model(tmp_path_factory):
     return write_random_gguf(tmp_path_factory.mktemp("models") / "random.gguf")
+
+
+@pytest.fixture(scope="module")
+def random_engine(random_model):
+    engine = LlamaEngine()
+    engine.load(random_model, LoadOptions(n_threads=1))
+    yield engine
+    engine.unload()
