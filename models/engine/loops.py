@@ -21,16 +21,19 @@ class LoopWatch:
     def __init__(self) -> None:
         self._tokens: list[int] = []
         self._runs = [0] * (_LONGEST + 1)
+        self._is_found = False
 
-    def add(self, token: int) -> bool:
-        """Take the next token; whether it is a loop by now."""
+    def is_found(self) -> bool:
+        """Whether there was a loop."""
+        return self._is_found
+
+    def add(self, token: int) -> None:
+        """Take the next token."""
         tokens, runs = self._tokens, self._runs
-        is_loop = False
         for period in range(1, min(_LONGEST, len(tokens)) + 1):
             if tokens[-period] == token:
                 runs[period] += 1
-                is_loop = is_loop or runs[period] + period >= max(_LEAST_TOKENS, _LEAST_TIMES * period)
+                self._is_found |= runs[period] + period >= max(_LEAST_TOKENS, _LEAST_TIMES * period)
             else:
                 runs[period] = 0
         tokens.append(token)
-        return is_loop

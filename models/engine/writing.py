@@ -48,7 +48,6 @@ class Writer:
     def __post_init__(self) -> None:
         self.written: list[int] = []
         self._loops = LoopWatch()
-        self._is_looping = False
 
     def run(self, limit: int) -> FinishReason:
         """Write at most `limit` tokens, fewer in an endless loop; they are in `written` afterwards.
@@ -59,7 +58,7 @@ class Writer:
         token = self.pick(-1)
         while not self.is_end(token):
             self._take(token)
-            if len(self.written) >= limit or self._is_looping:
+            if len(self.written) >= limit or self._loops.is_found():
                 return FinishReason.LENGTH
             guesses = self._guesses(limit - len(self.written) - 1)
             start = time.perf_counter()
@@ -67,13 +66,13 @@ class Writer:
                 return FinishReason.CANCELLED
             token, right = self._check(guesses)
             self._measure(time.perf_counter() - start, guesses, right)
-            if self._is_looping:
+            if self._loops.is_found():
                 return FinishReason.LENGTH
         return FinishReason.STOP
 
     def _take(self, token: int) -> None:
         self.written.append(token)
-        self._is_looping = self._loops.add(token) or self._is_looping
+        self._loops.add(token)
         self.stream.add(self.piece(token))
         if self.index is not None:
             self.index.extend([token])
@@ -87,7 +86,7 @@ class Writer:
         right = 0
         token = self.pick(0)
         while right < len(guesses) and token == guesses[right] and not self.is_end(token):
-            if self._is_looping:
+            if self._loops.is_found():
                 break
             self._take(token)
             right += 1

@@ -11,7 +11,11 @@ from tests.support.conversations import Recorder, user
 
 def ends_at(tokens):
     watch = LoopWatch()
-    return next((place for place, token in enumerate(tokens, 1) if watch.add(token)), None)
+    for place, token in enumerate(tokens, 1):
+        watch.add(token)
+        if watch.is_found():
+            return place
+    return None
 
 
 @pytest.mark.parametrize(
