@@ -147,6 +147,7 @@ class Request:
         masked: What the person confirmed.
         required: Placeholders that must come back.
         required_values: What must come back letter by letter, as masked.
+        proofread: The text that the demonstration model was given to proof-read, as masked; else empty.
         attempt: Which answer is being asked for, from 0.
         best: The best answer so far and its number of faults.
         sampled: Whether it is asked for with some freedom, because it was asked before.
@@ -163,6 +164,7 @@ class Request:
     masked: Masked | None = None
     required: tuple[Placeholder, ...] = ()
     required_values: tuple[str, ...] = ()
+    proofread: str = ""
     attempt: int = 0
     best: tuple[int, Completion] | None = None
     sampled: bool = False

@@ -17,7 +17,12 @@ from enum import StrEnum
 
 from desktop.drafting.asking import answer_params, asked_text, conversation
 from desktop.drafting.checks import CheckReport, check_completion
-from desktop.drafting.demands import count_faults, required_placeholders, required_values
+from desktop.drafting.demands import (
+    count_faults,
+    required_placeholders,
+    required_values,
+    text_to_proofread,
+)
 from desktop.drafting.errors import PartsUnreadableError, WrongStateError
 from desktop.drafting.evidence import Evidence
 from desktop.drafting.long_input.notes import Notes
@@ -220,6 +225,7 @@ class DraftSession:
             is_demo = self.rules.is_demo
             pending.required = required_placeholders(pending, is_demo=is_demo)
             pending.required_values = required_values(pending) if is_demo else ()
+            pending.proofread = text_to_proofread(pending) if is_demo else ""
         return self._ask(pending)
 
     # --- generation ---------------------------------------------------------------------------
