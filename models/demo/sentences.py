@@ -19,6 +19,8 @@ _ROWS = {
     "す": ("し", "さ", "して"), "つ": ("ち", "た", "って"), "ぬ": ("に", "な", "んで"),
     "ぶ": ("び", "ば", "んで"), "む": ("み", "ま", "んで"), "る": ("り", "ら", "って"),
 }  # fmt: skip
+_SECOND_VERBS = ("出す", "込む", "取る", "渡す", "扱う", "直す", "切る", "返す", "回す", "合う")
+_SECOND_VERBS_WITH_RU = ("上げる", "付ける", "替える", "合わせる", "続ける", "始める", "入れる", "下げる")
 _I_ROW_EXCEPTIONS = {"行う": "行って", "行く": "行って", "持って行く": "持って行って", "いく": "いって"}
 
 
@@ -185,6 +187,8 @@ def _forms(maker: ValueMaker) -> tuple[str, str, str, str]:
     rng, t = maker.rng, maker.rng.random()
     if t < 0.07:
         return _irregular(maker)
+    if t < 0.15:
+        return _compound(maker)
     if t < 0.4:
         verb = maker.pick("ichidan_verbs")
         if maker.chance(0.35):
@@ -207,12 +211,26 @@ def _irregular(maker: ValueMaker) -> tuple[str, str, str, str]:
     return head + "くる", head + "き", head + "こない", head + "きて"
 
 
+def _compound(maker: ValueMaker) -> tuple[str, str, str, str]:
+    """Two verbs in one (貸し出す): the second alone changes."""
+    rng = maker.rng
+    head = maker.pick("verb_stems") + rng.choice("しちけりきえみいび")
+    if maker.chance(0.4):
+        verb = head + rng.choice(_SECOND_VERBS_WITH_RU)
+        return verb, verb[:-1], verb[:-1] + "ない", verb[:-1] + "て"
+    return _five_rows(head + rng.choice(_SECOND_VERBS))
+
+
 def _forms_of_five_rows(maker: ValueMaker) -> tuple[str, str, str, str]:
     rng = maker.rng
     verb = maker.pick("godan_verbs")
     if maker.chance(0.4):
         tail = rng.choice("うくぐすつぶむ") if verb[-1] != "る" else rng.choice("かがさたなばまやわ") + "る"
         verb = maker.pick("verb_stems") + rng.choice(["", "", rng.choice("りしきえけげめれ")]) + tail
+    return _five_rows(verb)
+
+
+def _five_rows(verb: str) -> tuple[str, str, str, str]:
     i_row, a_row, te = _ROWS[verb[-1]]
     base = verb[:-1]
     return verb, base + i_row, base + a_row + "ない", _I_ROW_EXCEPTIONS.get(verb, base + te)
