@@ -133,7 +133,9 @@ def run_doctor(arguments: argparse.Namespace) -> int:
     others = _here(arguments, paths, policy).beside(in_use)
     say("この端末の速さを測っています…")
     with BlockingClient("engine") as engine:
-        diagnosis = diagnose(engine, in_use, others, data_dir=paths.data_dir)
+        diagnosis = diagnose(
+            engine, in_use, others, data_dir=paths.data_dir, states_dir=paths.engine_states_dir
+        )
     diagnosis = replace(diagnosis, server=_server_verdict(choose_model(paths, policy)))
     if arguments.json:
         give_json(asdict(diagnosis))

@@ -15,7 +15,7 @@ import psutil
 from desktop.drafting.model_choice import ModelChoice
 from models.engine.protocol import GenerationParams, GpuState, LoadOptions, Message, Role
 from models.engine.speed import speed_of
-from models.errors import ModelNotLoadedError, ModelsError
+from models.errors import ModelNotLoadedError, ModelsError, WorkerCrashedError
 from models.gguf_file import read_gguf
 from models.hardware import (
     Hardware,
@@ -158,7 +158,7 @@ def try_server(worker: Caller, choice: ModelChoice) -> tuple[ServerVerdict, Mode
     """Have the server of a choice write a little; what it showed, and the error where it did not."""
     name = choice.server.name if choice.server else ""
     try:
-        return ServerVerdict(name, choice.card.title, _measure(worker, choice, is_loaded=False)), None
+        return ServerVerdict(name, choice.card.title, _load_and_measure(worker, choice)), None
     except ModelsError as error:
         problem = ".".join(filter(None, (error.code, str(error.fields().get("reason", "")))))
         return ServerVerdict(name, choice.card.title, None, problem), error
@@ -170,6 +170,7 @@ def diagnose(
     others: Sequence[tuple[str, str, Path]],
     *,
     data_dir: Path,
+    states_dir: Path | None = None,
     loaded_in: int | None = None,
 ) -> Diagnosis:
     """Measure with the model in use and judge every other by its size.
@@ -179,6 +180,7 @@ def diagnose(
         in_use: The model that writes.
         others: Id, title and file of further models.
         data_dir: Where models of this account go.
+        states_dir: Where the engine keeps its notes of crashes, which let it leave a GPU alone.
         loaded_in: Process that holds the model in use already: it is measured as it is, and its memory
             counts as free, for another model would take its place. None loads it.
 
@@ -189,7 +191,8 @@ def diagnose(
     if loaded_in is not None:
         free = min(hardware.free_bytes + _held_by(loaded_in), hardware.total_bytes)
         hardware = replace(hardware, free_bytes=free)
-    speed = _measure(engine, in_use, is_loaded=loaded_in is not None)
+    is_loaded = loaded_in is not None
+    speed = _measure(engine, in_use) if is_loaded else _load_and_measure(engine, in_use, states_dir)
     runtime = engine.call("runtime")  # only now it is known whether a GPU took the model
     hardware = replace(hardware, gpu_free_bytes=int(runtime["gpu_free_bytes"]))
     size = read_gguf(in_use.path).tensor_bytes
@@ -207,10 +210,24 @@ def diagnose(
     )
 
 
-def _measure(engine: Caller, model: ModelChoice, *, is_loaded: bool) -> Speed:
+def _load_and_measure(engine: Caller, model: ModelChoice, states_dir: Path | None = None) -> Speed:
+    """Also with a GPU that is left alone at present; where it ends the process, without it."""
+    options = LoadOptions(
+        sha256=model.sha256, server=model.server, state_folder=str(states_dir) if states_dir else ""
+    )
+    try:
+        _load(engine, model, replace(options, is_retry=True, tries_gpu_again=True))
+        return _measure(engine, model)
+    except WorkerCrashedError as crash:
+        try:
+            _load(engine, model, options)
+        except ModelsError:
+            raise crash from None  # it was not the GPU
+        return _measure(engine, model)
+
+
+def _measure(engine: Caller, model: ModelChoice) -> Speed:
     """Read a prompt of some hundred characters that was never read before, and write a little."""
-    if not is_loaded:
-        _load(engine, model)
     # Digits of chance in front: an engine that keeps what it has read has not read these.
     text = secrets.token_hex(4) + _SENTENCE * (MEASURED_CHARS // len(_SENTENCE) + 1)
     messages = [Message(Role.USER, Masker().fixed(text[:MEASURED_CHARS]))]
@@ -221,13 +238,12 @@ def _measure(engine: Caller, model: ModelChoice, *, is_loaded: bool) -> Speed:
     try:
         answer = engine.call("generate", request)
     except ModelNotLoadedError:
-        _load(engine, model)
+        _load(engine, model, LoadOptions(sha256=model.sha256, is_retry=True, server=model.server))
         answer = engine.call("generate", request)
     return speed_of(completion_from_json(answer).usage)
 
 
-def _load(engine: Caller, model: ModelChoice) -> None:
-    options = LoadOptions(sha256=model.sha256, is_retry=True, server=model.server)
+def _load(engine: Caller, model: ModelChoice, options: LoadOptions) -> None:
     engine.call("load", {"path": str(model.path), "options": asdict(options)})
 
 

@@ -42,8 +42,12 @@ class CrashMarker:
         """The same while a GPU takes part."""
         return self._noted(_GPU)
 
+    def opening_gpu(self) -> AbstractContextManager[None]:
+        """The same while a GPU's driver is opened, a matter of moments: who ends a process then has seen it hang."""
+        return self._noted(_GPU, can_be_withdrawn=False)
+
     @contextmanager
-    def _noted(self, identity: str) -> Iterator[None]:
+    def _noted(self, identity: str, *, can_be_withdrawn: bool = True) -> Iterator[None]:
         if self._folder is None:
             yield
             return
@@ -52,7 +56,7 @@ class CrashMarker:
         with contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
             note.write_text(f"{own.pid} {own.create_time()}", "ascii")
-        self._note = note
+        self._note = note if can_be_withdrawn else None
         try:
             yield
         finally:
@@ -69,9 +73,11 @@ class CrashMarker:
 
     def forgive(self, model: Path) -> None:
         """Forget the dead: a person asked for the model again, or killed the process on purpose."""
-        for note in self._notes(_identity(model)):
-            if not _is_running(note):
-                _delete(note)
+        self._forget(_identity(model))
+
+    def forgive_gpu(self) -> None:
+        """Forget the dead: a person wants to know whether the GPU works now."""
+        self._forget(_GPU)
 
     def withdraw(self) -> None:
         """Delete the note of the work under way: whoever ends this process now does so on purpose."""
@@ -85,6 +91,11 @@ class CrashMarker:
             if _age_s(note) > _GPU_RESTS_S:
                 _delete(note)
         return any(note.exists() for note in dead)
+
+    def _forget(self, identity: str) -> None:
+        for note in self._notes(identity):
+            if not _is_running(note):
+                _delete(note)
 
     def _notes(self, identity: str) -> list[Path]:
         if self._folder is None:

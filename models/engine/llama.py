@@ -40,6 +40,7 @@ from models.engine.writing import Writer
 from models.errors import (
     ChatTemplateError,
     ContextTooLongError,
+    DecodeFailedError,
     ModelFileBrokenError,
     ModelNotLoadedError,
     NotEnoughMemoryError,
@@ -97,12 +98,14 @@ class LlamaEngine:
         self._marker = CrashMarker(folder / _MARKERS if folder else None)
         if options.is_retry:
             self._marker.forgive(path)
+        if options.tries_gpu_again:
+            self._marker.forgive_gpu()
         file = read_gguf(path)
         self._marker.check(path)
         gpu = self._find_gpu()
         try:
             model, context, plan = self._open(path, file, options, gpu)
-        except (ModelFileBrokenError, NotEnoughMemoryError):
+        except (ModelFileBrokenError, NotEnoughMemoryError, DecodeFailedError):
             # A driver tells little: memory that another program took, or a fault of its own.
             if gpu.device is None or options.n_gpu_layers:
                 raise
@@ -117,7 +120,7 @@ class LlamaEngine:
     def _find_gpu(self) -> GpuFound:
         if self._marker.lets_gpu_rest():
             return GpuFound(GpuState.RESTING)
-        with self._marker.working_on_gpu():
+        with self._marker.opening_gpu():
             return find_gpu()
 
     def _open(
@@ -277,7 +280,12 @@ def _identity(path: Path, options: LoadOptions) -> object:
         status = path.stat()
     except OSError:
         return None
-    return path.absolute(), status.st_size, status.st_mtime_ns, replace(options, is_retry=False)
+    return (
+        path.absolute(),
+        status.st_size,
+        status.st_mtime_ns,
+        replace(options, is_retry=False, tries_gpu_again=False),
+    )
 
 
 def _prefix_store(folder: Path, path: Path, info: ModelInfo, plan: Plan) -> PrefixStore:
@@ -322,6 +330,10 @@ def _open(path: Path, plan: Plan, hardware: Hardware, gpu: GpuFound) -> tuple[Mo
     except MemoryError:
         model.close()
         raise _no_memory(plan, hardware) from None
+    if model.is_on_gpu and not context.warm_up():
+        context.close()
+        model.close()
+        raise DecodeFailedError(status=-1)
     return model, context
 
 

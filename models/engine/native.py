@@ -7,6 +7,7 @@ scores array of n_batch x n_vocab floats and cannot stop while it reads; these f
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -245,7 +246,7 @@ class Context:
             raise MemoryError("llama.cpp could not make a context")
         self._memory = _lib.llama_get_memory(self.pointer)
         self._batch = _lib.llama_batch_init(n_batch, 0, 1)
-        self._is_on_gpu = model.is_on_gpu
+        self._is_on_gpu, self._n_vocab = model.is_on_gpu, model.n_vocab
         self._abort: object = None
         self.n_batch = n_batch
 
@@ -296,6 +297,28 @@ class Context:
             # It only took the order: who measures, reports progress and asks whether to stop must wait.
             _lib.llama_synchronize(self.pointer)
         return status
+
+    def warm_up(self) -> bool:
+        """Read something of no meaning, once as much as goes at once and once a single token, and forget it.
+
+        A GPU's driver compiles its programs when they are first used. That takes long enough to be taken
+        for a hang, so it happens here; and a driver that cannot do it shows that here.
+
+        Returns:
+            False where it failed, or the results are no numbers.
+        """
+        for count in (self.n_batch, 1):
+            if self.decode([0] * count, at=0, n_logits=1) != 0:
+                return False
+            if not all(map(math.isfinite, self.logits())):
+                return False
+            self.truncate(0)
+        return True
+
+    def logits(self) -> list[float]:
+        """What the last decode says of each token of the vocabulary as the next one."""
+        found: list[float] = _lib.llama_get_logits_ith(self.pointer, -1)[: self._n_vocab]
+        return found
 
     def truncate(self, length: int) -> bool:
         """Forget everything after the first `length` tokens.

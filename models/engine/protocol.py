@@ -203,6 +203,7 @@ class LoadOptions:
         kv_type: Number type of the KV cache: `f16`, `q8_0` or `f32`; empty takes what memory allows.
         sha256: Hex digest of the file where the caller knows it; saves states under a safer key.
         is_retry: Load it although it ended the engine's process the last time.
+        tries_gpu_again: Use a GPU although the process ended at work with one, not long ago.
         state_folder: Folder for states of fixed text and for notes of crashes; empty for neither.
         server: The server that runs the model instead of this PC.
     """
@@ -214,6 +215,7 @@ class LoadOptions:
     kv_type: str = ""
     sha256: str = ""
     is_retry: bool = False
+    tries_gpu_again: bool = False
     state_folder: str = ""
     server: InferenceServer | None = None
 

@@ -93,3 +93,30 @@ def test_without_a_folder_nothing_is_noted_and_nothing_rests():
     marker = CrashMarker(None)
     with marker.working_on_gpu():
         assert not marker.lets_gpu_rest()
+
+
+HANG = """
+import os, sys
+from pathlib import Path
+from models.engine.crash_marker import CrashMarker
+marker = CrashMarker(Path(sys.argv[1]))
+with marker.{at_work}():
+    marker.withdraw()
+    os._exit(11)
+"""
+
+
+@pytest.mark.parametrize(("at_work", "rests"), [("working_on_gpu", False), ("opening_gpu", True)])
+def test_a_process_that_somebody_ends_is_no_crash_unless_a_driver_was_being_opened(tmp_path, at_work, rests):
+    command = [sys.executable, "-c", HANG.format(at_work=at_work), str(tmp_path)]
+    assert subprocess.run(command, check=False).returncode == 11
+    assert CrashMarker(tmp_path).lets_gpu_rest() is rests
+
+
+def test_who_asks_for_it_gets_the_gpu_tried_again(died_on_gpu):
+    options = LoadOptions(state_folder=str(died_on_gpu.parent), tries_gpu_again=True)
+    engine = LlamaEngine()
+    engine.load(demo_model_path(), options)
+    assert engine.runtime().gpu is not GpuState.RESTING
+    engine.unload()
+    assert not CrashMarker(died_on_gpu).lets_gpu_rest()
