@@ -69,8 +69,10 @@ def changes_amiss(source: str, answer: str) -> int:
         0 where the listed changes lead from the source to the mended text and nothing else was changed.
     """
     whole, _, listed = answer.partition(_CHANGES + "\n")
-    changes: dict[str, str] = dict(_CHANGE.findall(listed))
-    amiss = sum(wrong not in source or wrong == right for wrong, right in changes.items())
+    lines = _CHANGE.findall(listed)
+    changes: dict[str, str] = dict(lines)
+    amiss = len(lines) - len(changes)
+    amiss += sum(wrong not in source or wrong == right for wrong, right in changes.items())
     if not changes:
         return int(whole != _WHOLE_TEXT + source)
     wrongs = sorted(map(re.escape, changes), key=len, reverse=True)

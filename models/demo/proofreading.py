@@ -134,7 +134,7 @@ def _invented(maker: ValueMaker) -> _Text:
     plain: dict[str, str] = {}
     made: list[str] = []
     for _ in range(rng.choices(range(1, 7), [4, 4, 3, 2, 1, 1])[0]):
-        if maker.chance(0.25):
+        if maker.chance(0.4):
             point = make_point(maker)
             made.append(point.polite + "。")
             if len(point.plain) > 3 and _differs_in_ending_only(point.plain, point.polite):

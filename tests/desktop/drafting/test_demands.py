@@ -29,6 +29,7 @@ def told(whole, changes):
         (told(MENDED, NONE), 1),
         (told(MENDED, f"{CHANGES}\n・ます → です：語句"), 1),  # stands nowhere in the text
         (told(MENDED, f"{CHANGES}\n・受付 → 受付：語句"), 1),  # no change
+        (told(MENDED, f"{CHANGES}\n{CHANGES.splitlines()[0]}"), 1),  # told twice
         (told(MENDED.replace("会場", "会議室"), CHANGES), 1),
         (MENDED, 1),
         ("", 1),
