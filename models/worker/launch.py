@@ -10,8 +10,15 @@ WORKER_FLAG = "--worker"
 """In a packaged program the executable itself becomes the worker: `kian --worker engine`."""
 
 
-CODE_FROM_ELSEWHERE = ("GGML_BACKEND_PATH", "LLAMA_CPP_LIB_PATH")
-"""Variables that make llama.cpp load a library from any folder; the package's own is the only one."""
+CODE_FROM_ELSEWHERE = (
+    "GGML_BACKEND_PATH",
+    "LLAMA_CPP_LIB_PATH",
+    "VK_ADD_DRIVER_FILES",
+    "VK_DRIVER_FILES",
+    "VK_ICD_FILENAMES",
+)
+"""Variables that make llama.cpp, or Vulkan under it, load a library from any folder; the package's own and the
+system's graphics drivers are the only ones."""
 
 
 def worker_command(worker: str) -> Sequence[str]:
@@ -31,5 +38,6 @@ def worker_environment() -> dict[str, str]:
         HF_HUB_OFFLINE="1",
         HF_HUB_DISABLE_TELEMETRY="1",
         TRANSFORMERS_OFFLINE="1",
+        VK_LOADER_LAYERS_DISABLE="~all~",  # what recorders and game overlays put into every program with Vulkan
     )
     return environment
