@@ -11,6 +11,7 @@ shorter    right: shorter than the document, every value and point still there (
 polite     right: the same, and every point in its polite form (generated), or every line of a point with
            a polite ending (natural)
 natural proofs    24 texts written by hand with faults of the trained kinds (demo_proofs.json)
+second proofs     20 more, written before any answer to them was seen (demo_proofs_second.json)
 generated proofs  N texts of the generator with words that training never sees
            right: the corrected text is exact, and exactly the faults are listed
 """
@@ -136,8 +137,8 @@ def measure_chips(
 # --- proof-reading ----------------------------------------------------------------------------------
 
 
-def natural_texts() -> Iterator[Text]:
-    for entry in json.loads((HERE / "demo_proofs.json").read_text("utf-8")):
+def natural_texts(name: str = "demo_proofs.json") -> Iterator[Text]:
+    for entry in json.loads((HERE / name).read_text("utf-8")):
         faults = frozenset((wrong, right) for wrong, right in entry["faults"])
         yield Text(entry["text"], _plain(entry["right"]), faults)
 
@@ -213,6 +214,8 @@ def main() -> None:
             results |= {f"{name} {chip} {kind}": count for kind, count in kinds.items()}
     if options.proofs:
         results["natural proofs"] = measure_texts(engine, natural_texts(), verbose=options.verbose)
+        second = natural_texts("demo_proofs_second.json")
+        results["second proofs"] = measure_texts(engine, second, verbose=options.verbose)
         texts = generated_texts(options.generated)
         results["generated proofs"] = measure_texts(engine, texts, verbose=options.verbose)
     for name, count in results.items():
