@@ -75,13 +75,17 @@ class _Loaded:
 class LlamaEngine:
     """Runs one GGUF model at a time through llama.cpp. Implements `Engine`."""
 
-    def __init__(self, *, look: Callable[..., Hardware] = this_pc) -> None:
+    def __init__(
+        self, *, look: Callable[..., Hardware] = this_pc, find: Callable[[], GpuFound] = find_gpu
+    ) -> None:
         """Make an engine without a model.
 
         Args:
             look: Measures the PC when a model is loaded; tests bring PCs of their own.
+            find: Finds the GPU to use; tests bring one.
         """
         self._look = look
+        self._find = find
         self._marker = CrashMarker(None)
         self._current: _Loaded | None = None
 
@@ -121,7 +125,7 @@ class LlamaEngine:
         if self._marker.lets_gpu_rest():
             return GpuFound(GpuState.RESTING)
         with self._marker.opening_gpu():
-            return find_gpu()
+            return self._find()
 
     def _open(
         self, path: Path, file: GgufFile, options: LoadOptions, gpu: GpuFound
