@@ -53,6 +53,8 @@ screenshots: $(STAMP)
 
 # SERVER=1 makes packages that can use an inference server in the building (dist/server/).
 export KIAN_SERVER := $(SERVER)
+# GPU=1 makes packages that can use a GPU through Vulkan (dist/gpu/).
+export KIAN_GPU := $(GPU)
 
 # The .deb (dist/). The packaging environment is made below build/; nothing of .venv goes in.
 package:

@@ -12,6 +12,9 @@ PACKAGES = ("desktop", "models", "prompts")
 HAS_SERVER = os.environ.get("KIAN_SERVER") == "1"
 """Whether this package can use an inference server in the building (`make package SERVER=1`)."""
 
+HAS_GPU = os.environ.get("KIAN_GPU") == "1"
+"""Whether this package can use a GPU (`make package GPU=1`)."""
+
 NOT_ON_TERMINALS = (
     "models.fetch",
     *(() if HAS_SERVER else ("models.inference_server", "models.worker.inference")),
@@ -53,8 +56,9 @@ def data_files() -> list[Path]:
 
 
 def output_folder() -> Path:
-    """Where packages are put; those that can use a server lie apart, so that nobody takes one for the other."""
-    return ROOT / "dist" / "server" if HAS_SERVER else ROOT / "dist"
+    """Where packages are put; those that can more lie apart, so that nobody takes one for the other."""
+    more = [name for name, is_in in (("gpu", HAS_GPU), ("server", HAS_SERVER)) if is_in]
+    return ROOT / "dist" / "-".join(more) if more else ROOT / "dist"
 
 
 def version() -> str:

@@ -106,6 +106,7 @@ def _llama() -> Component:
         properties=[
             Property(name="kian:cmake", value=flags),
             Property(name="kian:processors", value=", ".join(source["processors"]["variants"])),
+            *([Property(name="kian:gpu", value="Vulkan")] if contents.HAS_GPU else []),
         ],
     )
 

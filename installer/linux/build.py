@@ -44,6 +44,8 @@ DEPENDS = (
     "libdbus-1-3",
     "fonts-noto-cjk",
 )
+FOR_GPU = ("libvulkan1", "mesa-vulkan-drivers")
+"""Recommended only: without them, and with the maker's own driver in their place, the program runs as well."""
 
 
 def commit_time() -> str:
@@ -110,6 +112,7 @@ def control(root: Path) -> None:
         "Priority": "optional",
         "Architecture": "amd64",
         "Depends": ", ".join(DEPENDS),
+        **({"Recommends": ", ".join(FOR_GPU)} if contents.HAS_GPU else {}),
         "Installed-Size": str(size),
         "Maintainer": "Kian developers <kian@localhost>",
         "Description": "offline drafting for municipal offices with a local language model",

@@ -44,22 +44,23 @@ def build(target: str, output: Path) -> Path:
     """
     options = tomllib.loads((HERE / "source.toml").read_text("utf-8"))
     variants = options["processors"]["variants"]
-    key = _key(target, options["sdist"], {**options["cmake"], "variants": " ".join(variants)})
+    told = defines(target, {**options["cmake"], "variants": " ".join(variants)})
+    key = key_of(target, options["sdist"], told)
     work = ROOT / "build" / "llama" / f"{target}-{key}"
     name = f"llama_cpp_python-{options['sdist']['version']}-{TAGS[target]}.whl"
     made = work / name
     if not made.exists():
-        source = _source(options["sdist"], work.parent)
+        source = source_folder(options["sdist"], work.parent)
         _keep_variants(source, variants)
         names = [*LIBRARIES, *(f"ggml-cpu-{variant}" for variant in variants)]
-        bin_folder = _compile(target, source, work / "cmake", options["cmake"])
-        libraries = [_find(bin_folder, NAMES[target].format(name)) for name in names]
+        bin_folder = compile_target("llama", source, work / "cmake", defines(target, options["cmake"]))
+        libraries = [find(bin_folder, NAMES[target].format(name)) for name in names]
         _write_wheel(made, source, libraries, TAGS[target])
     output.mkdir(parents=True, exist_ok=True)
     return Path(shutil.copy2(made, output / name))
 
 
-def _defines(target: str, options: dict[str, str]) -> dict[str, str]:
+def defines(target: str, options: dict[str, str]) -> dict[str, str]:
     """What CMake is told, the same for the same target on every machine."""
     if target == "windows":
         return {**options, "CMAKE_TOOLCHAIN_FILE": str(HERE / "mingw.cmake")}
@@ -69,10 +70,10 @@ def _defines(target: str, options: dict[str, str]) -> dict[str, str]:
     return {**options, **own, "CMAKE_INSTALL_RPATH": "$ORIGIN", "CMAKE_BUILD_WITH_INSTALL_RPATH": "ON"}
 
 
-def _key(target: str, sdist: dict[str, str], options: dict[str, str]) -> str:
+def key_of(target: str, sdist: dict[str, str], told: dict[str, str]) -> str:
     """Changes when the source or what CMake is told changes."""
     digest = hashlib.sha256(sdist["sha256"].encode())
-    for name, value in sorted(_defines(target, options).items()):
+    for name, value in sorted(told.items()):
         digest.update(f"{name}={value.replace(str(HERE), '')}\n".encode())
     if target == "windows":
         for name in ("mingw.cmake", "mingw_compat.h"):
@@ -80,7 +81,7 @@ def _key(target: str, sdist: dict[str, str], options: dict[str, str]) -> str:
     return digest.hexdigest()[:12]
 
 
-def _source(sdist: dict[str, str], folder: Path) -> Path:
+def source_folder(sdist: dict[str, str], folder: Path) -> Path:
     """The unpacked source of the pinned version."""
     archive = folder / f"llama_cpp_python-{sdist['version']}.tar.gz"
     if not archive.exists():
@@ -112,28 +113,31 @@ def _keep_variants(source: Path, wanted: list[str]) -> None:
     path.write_text(line.sub(lambda found: found[0] if found[1] in wanted else "", text), "utf-8")
 
 
-def _compile(target: str, source: Path, work: Path, options: dict[str, str]) -> Path:
-    """Configure and compile; returns the folder of the libraries."""
+def compile_target(name: str, source: Path, work: Path, told: dict[str, str], *, cxx_flags: str = "") -> Path:
+    """Configure, and compile CMake's target `name`; returns the folder of the libraries."""
     vendor = source / "vendor" / "llama.cpp"
     # __FILE__ stands in llama.cpp's assertions: the machine's folders must not.
     flags = f"-ffile-prefix-map={vendor}=llama.cpp -ffile-prefix-map={work}=build"
     # Through the environment: -DCMAKE_C_FLAGS would put the toolchain's own flags aside.
-    environment = {**os.environ, "CFLAGS": flags, "CXXFLAGS": flags}
+    environment = {**os.environ, "CFLAGS": flags, "CXXFLAGS": f"{flags} {cxx_flags}"}
     # CMake and Ninja of the packaging environment, so that the system needs none.
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     # llama.cpp writes the commit of the repository around it into the library: that would be ours.
     environment["GIT_CEILING_DIRECTORIES"] = str(source.parent)
     command = ["cmake", "-S", str(vendor), "-B", str(work), "-G", "Ninja"]
-    command += [f"-D{key}={value}" for key, value in _defines(target, options).items()]
+    command += [f"-D{key}={value}" for key, value in told.items()]
     subprocess.run(command, check=True, env=environment)
     jobs = os.environ.get("KIAN_BUILD_JOBS", str(os.cpu_count() or 2))
-    subprocess.run(
-        ["cmake", "--build", str(work), "--target", "llama", "-j", jobs], check=True, env=environment
-    )
+    subprocess.run(["cmake", "--build", str(work), "--target", name, "-j", jobs], check=True, env=environment)
     return work / "bin"
 
 
-def _find(folder: Path, name: str) -> Path:
+def find(folder: Path, name: str) -> Path:
+    """A library that was compiled, whatever prefix its name has.
+
+    Raises:
+        FileNotFoundError: There is none.
+    """
     for candidate in (folder / name, folder / f"lib{name}"):
         if candidate.exists():
             return candidate

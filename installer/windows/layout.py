@@ -25,8 +25,9 @@ import pefile
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-sys.path[:0] = [str(ROOT / "installer"), str(HERE)]
+sys.path[:0] = [str(ROOT / "installer"), str(ROOT / "installer" / "llama"), str(HERE)]
 
+import build_gpu_part  # noqa: E402
 import contents  # noqa: E402
 import icon  # noqa: E402
 import pe_imports  # noqa: E402
@@ -127,6 +128,9 @@ def install_packages() -> None:
     subprocess.run([*pip, "--require-hashes", "-r", str(lock)], check=True)
     wheel = next((ROOT / "build" / "wheels").glob("llama_cpp_python-*-win_amd64.whl"))
     subprocess.run([*pip, str(wheel)], check=True)
+    if contents.HAS_GPU:
+        made = build_gpu_part.build("windows")
+        _copy(made, PAYLOAD / PACKAGES / build_gpu_part.FOLDER / made.name)
     # pip writes down where our own wheel lay: a folder of the machine that builds.
     (info,) = (PAYLOAD / PACKAGES).glob("llama_cpp_python-*.dist-info")
     (info / "direct_url.json").unlink()

@@ -17,6 +17,8 @@ from pathlib import Path
 import pefile
 
 SYSTEM_LIST = Path(__file__).with_name("windows10_dlls.txt")
+FROM_DRIVERS = {"ggml-vulkan.dll": {"vulkan-1.dll"}}
+"""What graphics drivers bring to Windows. llama.cpp loads the file that asks for it, and goes on without it."""
 PROGRAM_SUFFIXES = frozenset({".exe", ".com", ".dll", ".pyd"})
 
 
@@ -64,7 +66,7 @@ def missing_dlls(folder: Path) -> list[MissingDll]:
     shared = {name for place in _shared_folders(folder) for name in _names(place)}
     missing = []
     for path in program_files(folder):
-        reachable = everywhere | shared | _names(path.parent)
+        reachable = everywhere | shared | _names(path.parent) | FROM_DRIVERS.get(path.name.lower(), set())
         for dll in imported(path):
             name = dll.lower()
             is_system = name in known or name.startswith(("api-ms-win-", "ext-ms-win-"))
@@ -87,7 +89,7 @@ def _shared_folders(folder: Path) -> Iterator[Path]:
     """Folders that packages add to the loader's search when they are imported."""
     packages = folder / "Lib" / "site-packages"
     yield from packages.glob("*.libs")  # delvewheel: numpy.libs and the like
-    for name in ("PySide6", "shiboken6"):
+    for name in ("PySide6", "shiboken6", "llama_cpp/lib"):
         yield packages / name
 
 

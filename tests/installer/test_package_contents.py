@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from models.engine.variants import has_gpu_part
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -40,6 +42,59 @@ def test_the_server_s_engine_is_left_out_unless_the_builder_asks_for_it(contents
     }
     assert "models.fetch" not in with_server.modules()
     assert with_server.output_folder() == ROOT / "dist" / "server"
+
+
+@pytest.mark.parametrize(
+    ("asked", "folder"),
+    [
+        ({}, "dist"),
+        ({"KIAN_GPU": "1"}, "dist/gpu"),
+        ({"KIAN_GPU": "1", "KIAN_SERVER": "1"}, "dist/gpu-server"),
+        ({"KIAN_GPU": "", "KIAN_SERVER": ""}, "dist"),
+    ],
+)
+def test_packages_that_can_more_lie_apart(contents, script, monkeypatch, asked, folder):
+    for name in ("KIAN_GPU", "KIAN_SERVER"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in asked.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delitem(sys.modules, contents.__name__)
+    built = script("contents.py")
+    assert built.output_folder() == ROOT / folder
+    assert built.HAS_GPU is (asked.get("KIAN_GPU") == "1")
+
+
+@pytest.mark.parametrize("name", ["libggml-vulkan.so", "ggml-vulkan.dll"])
+def test_the_engine_looks_for_the_part_for_gpus_where_the_packages_put_it(script, tmp_path, name):
+    part = tmp_path / script("llama/build_gpu_part.py").FOLDER / name
+    part.parent.mkdir(parents=True)
+    part.touch()
+    libraries = tmp_path / "llama_cpp" / "lib"  # where the wheel puts the others
+    assert has_gpu_part(libraries)
+
+
+def test_what_the_part_for_gpus_is_told_changes_its_key_and_never_the_wheel_s(script, tmp_path, monkeypatch):
+    wheel, gpu = script("llama/build_wheel.py"), script("llama/build_gpu_part.py")
+    glslc = tmp_path / "glslc"
+    glslc.write_text("#!/bin/sh\necho shaderc 1\n")
+    glslc.chmod(0o755)
+    header = tmp_path / "vulkan" / "vulkan_core.h"
+    header.parent.mkdir()
+    header.write_text("1")
+    monkeypatch.setattr(gpu, "INCLUDE", tmp_path)
+    keys = [gpu._key("linux", LLAMA, wheel.defines("linux", LLAMA["cmake"] | LLAMA["gpu"]), str(glslc))]
+    header.write_text("2")
+    keys += [gpu._key("linux", LLAMA, wheel.defines("linux", LLAMA["cmake"] | LLAMA["gpu"]), str(glslc))]
+    keys += [gpu._key("linux", LLAMA, wheel.defines("linux", LLAMA["cmake"]), str(glslc))]
+    assert len(set(keys)) == 3
+    assert not any(name.startswith("GGML_VULKAN") for name in LLAMA["cmake"])
+
+
+def test_without_debian_s_vulkan_packages_the_one_command_is_told(script, tmp_path, monkeypatch):
+    gpu = script("llama/build_gpu_part.py")
+    monkeypatch.setattr(gpu, "INCLUDE", tmp_path)
+    with pytest.raises(SystemExit, match="apt-get install -y glslc libvulkan-dev spirv-headers"):
+        gpu.build("linux")
 
 
 @pytest.mark.parametrize("system", ["linux", "windows"])

@@ -78,6 +78,11 @@ def payload(tmp_path):
         ),
         ({"a.dll": pe_file("api-ms-win-crt-runtime-l1-1-0.dll")}, []),
         ({"kian.com": pe_file("nowhere.dll")}, [("kian.com", "nowhere.dll")]),
+        (
+            {"gpu/ggml-vulkan.dll": pe_file("vulkan-1.dll")},
+            [],
+        ),  # of the graphics driver, and missed by nobody
+        ({"kian.exe": pe_file("vulkan-1.dll")}, [("kian.exe", "vulkan-1.dll")]),
     ],
 )
 def test_an_import_that_nobody_provides_is_named(checker, payload, files, missing):
