@@ -20,7 +20,7 @@ from models.engine.crash_marker import CrashMarker
 from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix
 from models.engine.gpus import GpuFound, find_gpu
 from models.engine.lookup import GuessMeter, NgramIndex
-from models.engine.native import Context, Model, Sampler, cpu_features, library_version
+from models.engine.native import Context, Model, Sampler, cpu_features, library_version, start_backend
 from models.engine.prefixes import PrefixStore, prefix_key
 from models.engine.protocol import (
     Completion,
@@ -124,6 +124,7 @@ class LlamaEngine:
     def _find_gpu(self) -> GpuFound:
         if self._marker.lets_gpu_rest():
             return GpuFound(GpuState.RESTING)
+        start_backend()  # the processor's part, whose faults are not the GPU's
         with self._marker.opening_gpu():
             return self._find()
 
