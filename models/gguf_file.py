@@ -103,7 +103,7 @@ class GgufFile:
         array_lengths: Length of every array by key.
         tensor_count: Number of tensors.
         tensor_bytes: Bytes that all tensors take together.
-        vocabulary_rows: Rows of `token_embd.weight`, 0 when the file has none.
+        vocabulary_bytes: Bytes of `token_embd.weight`, 0 when the file has none. No GPU takes that tensor.
     """
 
     version: int
@@ -113,7 +113,7 @@ class GgufFile:
     array_lengths: Mapping[str, int]
     tensor_count: int
     tensor_bytes: int
-    vocabulary_rows: int
+    vocabulary_bytes: int
 
     @property
     def architecture(self) -> str:
@@ -259,12 +259,12 @@ def _read(cursor: _Cursor, size: int) -> GgufFile:
         raise _Broken(BrokenReason.HEADER)
     metadata, arrays, lengths = _read_metadata(cursor, n_keys)
     _check_metadata(metadata, lengths)
-    extents, rows = _read_tensors(cursor, n_tensors)
+    extents, rows, vocabulary_bytes = _read_tensors(cursor, n_tensors)
     tensor_bytes = _check_extents(extents, _alignment(metadata), data_from=cursor.position, size=size)
     n_vocab = lengths.get("tokenizer.ggml.tokens", 0)
     if n_vocab and rows and n_vocab > rows:
         raise _Broken(BrokenReason.VOCABULARY)
-    return GgufFile(version, size, metadata, arrays, lengths, n_tensors, tensor_bytes, rows)
+    return GgufFile(version, size, metadata, arrays, lengths, n_tensors, tensor_bytes, vocabulary_bytes)
 
 
 _Metadata = dict[str, Scalar]
@@ -349,11 +349,11 @@ def _alignment(metadata: _Metadata) -> int:
     return int(value)
 
 
-def _read_tensors(cursor: _Cursor, count: int) -> tuple[list[tuple[int, int]], int]:
-    """The (offset, bytes) of every tensor, and the rows of the embedding."""
+def _read_tensors(cursor: _Cursor, count: int) -> tuple[list[tuple[int, int]], int, int]:
+    """The (offset, bytes) of every tensor, and rows and bytes of the embedding."""
     extents: list[tuple[int, int]] = []
     names: set[str] = set()
-    rows = 0
+    rows = vocabulary_bytes = 0
     for _ in range(count):
         name = cursor.text(_MAX_KEY_BYTES)
         n_dims = cursor.uint("<I")
@@ -366,8 +366,8 @@ def _read_tensors(cursor: _Cursor, count: int) -> tuple[list[tuple[int, int]], i
             raise _Broken(BrokenReason.TENSORS)
         extents.append((offset, _tensor_bytes(dims, kind)))
         if name == "token_embd.weight" and n_dims == 2:
-            rows = dims[1]
-    return extents, rows
+            rows, vocabulary_bytes = dims[1], extents[-1][1]
+    return extents, rows, vocabulary_bytes
 
 
 def _tensor_bytes(dims: list[int], kind: int) -> int:

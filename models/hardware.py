@@ -139,7 +139,8 @@ def make_plan(
     context is what the model was trained for, at most `AUTO_N_CTX`. Where memory is short, the context is
     halved first, down to `COMFORTABLE_N_CTX`; then the KV cache is quantised, which costs speed; only then
     the context is halved again. A tiny model gets one thread: two spend their time waiting for each other.
-    A GPU gets all layers with their KV cache where it holds them, else as many as it holds.
+    A GPU gets all layers with their KV cache where it holds them, else as many as it holds; the table of the
+    vocabulary's words stays in the PC's memory.
     """
     trained = file.number("context_length", AUTO_N_CTX)
     most = n_ctx or min(trained, AUTO_N_CTX)
@@ -162,13 +163,14 @@ def make_plan(
         if smaller is None:
             break
         plan = smaller
+    is_all_on_gpu = plan.n_gpu_layers > file.number("block_count")
     reasons = [
         (PlanReason.TRAINED_FOR_LESS, not n_ctx and trained < AUTO_N_CTX),
         (PlanReason.SMALL_MODEL_ONE_THREAD, not n_threads and file.tensor_bytes < _SMALL_MODEL_BYTES),
         (PlanReason.SHORT_OF_MEMORY_CONTEXT, plan.n_ctx < most),
         (PlanReason.SHORT_OF_MEMORY_KV, not kv_type and plan.kv_type != "f16"),
-        (PlanReason.SHORT_OF_MEMORY_LAYOUT, not plan.is_repacked),
-        (PlanReason.GPU_HOLDS_ALL, plan.n_gpu_layers > file.number("block_count")),
+        (PlanReason.SHORT_OF_MEMORY_LAYOUT, not plan.is_repacked and not is_all_on_gpu),
+        (PlanReason.GPU_HOLDS_ALL, is_all_on_gpu),
         (PlanReason.GPU_HOLDS_PART, 0 < plan.n_gpu_layers <= file.number("block_count")),
         (PlanReason.GPU_TOO_SMALL, hardware.gpu_free_bytes > 0 and plan.n_gpu_layers == 0),
     ]
@@ -219,14 +221,14 @@ def _plan_of(
     room = int(hardware.gpu_free_bytes * _KEEP_FREE_ON_GPU) - working if hardware.gpu_free_bytes else 0
     fitting = max(0, min(int(room * blocks / max(held, 1)), blocks))
     on_gpu = fitting if not n_gpu_layers else blocks if n_gpu_layers < 0 else min(n_gpu_layers, blocks)
-    needed = round(held * (blocks - on_gpu) / blocks) + working
+    needed = max(round(held * (blocks - on_gpu) / blocks), file.vocabulary_bytes) + working
     return Plan(
         n_ctx=n_ctx,
         n_batch=batch,
         n_threads=n_threads or (1 if file.tensor_bytes < _SMALL_MODEL_BYTES else hardware.physical_cores),
         kv_bytes=kv_bytes,
         needed_bytes=needed,
-        is_repacked=needed * _ROOMY <= hardware.free_bytes,
+        is_repacked=on_gpu < blocks and needed * _ROOMY <= hardware.free_bytes,
         kv_type=kv_type,
         n_gpu_layers=on_gpu,
     )

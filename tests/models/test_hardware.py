@@ -20,6 +20,8 @@ from models.hardware import (
 )
 
 GIB = 1 << 30
+WORDS = 131_000_000
+"""Bytes of the table of the vocabulary's words in Q4_0."""
 
 
 def pc(free_gib=8.0, cores=4, gpu_gib=0.0):
@@ -38,7 +40,7 @@ def qwen_1_5b(**more):
         **{f"qwen2.{name}": value for name, value in more.items()},
     }
     size = 900_000_000
-    return GgufFile(3, size, metadata, {}, {"tokenizer.ggml.tokens": 151_936}, 339, size, 151_936)
+    return GgufFile(3, size, metadata, {}, {"tokenizer.ggml.tokens": 151_936}, 339, size, WORDS)
 
 
 def test_the_kv_cache_is_layers_times_context_times_heads_times_widths_times_bytes():
@@ -143,6 +145,14 @@ def test_what_lies_on_the_gpu_needs_no_memory_of_the_pc():
     with_gpu = pc(free_gib=0.7, gpu_gib=8)
     assert make_plan(qwen_1_5b(), with_gpu).fits(with_gpu)
     assert make_plan(qwen_1_5b(), with_gpu).n_ctx == AUTO_N_CTX
+
+
+def test_the_words_of_the_vocabulary_stay_in_the_pc_s_memory_in_the_file_s_own_layout():
+    with_gpu = make_plan(qwen_1_5b(), pc(gpu_gib=8))
+    assert with_gpu.needed_bytes >= WORDS
+    assert not with_gpu.is_repacked
+    assert with_gpu.reasons == (PlanReason.GPU_HOLDS_ALL,)
+    assert make_plan(qwen_1_5b(), pc(gpu_gib=1)).is_repacked
 
 
 @pytest.mark.parametrize(("asked", "layers"), [(-1, 29), (7, 7), (99, 29)])
