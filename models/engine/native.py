@@ -220,6 +220,10 @@ class Model:
         return self._piece_buffer.raw[:size]
 
 
+_WARM_UP_COUNTS: Final = (64, 32, *range(8, 0, -1))
+"""Counts of tokens for which ggml's part for Vulkan has programs of their own: tiles of three sizes, and vectors."""
+
+
 class Context:
     """The working memory of one conversation: one sequence of tokens that were read."""
 
@@ -299,15 +303,18 @@ class Context:
         return status
 
     def warm_up(self) -> bool:
-        """Read something of no meaning, once as much as goes at once and once a single token, and forget it.
+        """Read something of no meaning, so much at once as comes about later, and forget it.
 
-        A GPU's driver compiles its programs when they are first used. That takes long enough to be taken
-        for a hang, so it happens here; and a driver that cannot do it shows that here.
+        A GPU's driver compiles its programs when they are first used, other ones for other counts of tokens.
+        That takes long enough to be taken for a hang, so it happens here; and a driver that cannot do it shows
+        that here.
 
         Returns:
             False where it failed, or the results are no numbers.
         """
-        for count in (self.n_batch, 1):
+        for count in (self.n_batch, *_WARM_UP_COUNTS):
+            if count > self.n_batch:
+                continue
             if self.decode([0] * count, at=0, n_logits=1) != 0:
                 return False
             if not all(map(math.isfinite, self.logits())):
