@@ -16,9 +16,10 @@ odd        N forms (100) like those, but with senseless strings of any script, r
 What follows a document (the chips), and proof-reading: demo_changes.py.
 Reported for the first (greedy) answer and for the one that is kept after at most 8 attempts:
 
-values     one-line values and points that stand in the restored answer. A point counts when its plain
-           or its polite form stands there (generated), or its first three fifths (natural)
-documents  all values, ended, no repetition, no unknown placeholder, nothing the check calls unsupported
+values     one-line values that stand in the restored answer, letter by letter
+points     lines of lists of points that do, in their plain or their polite form (generated), or with their
+           first three fifths (natural)
+documents  all values and points, ended, no repetition, no unknown placeholder, nothing the check calls unsupported
 kept       placeholders of the prompt that stand in the answer
 ended      answers that ended by themselves
 """
@@ -202,7 +203,9 @@ def judge(session: DraftSession, filled: Filled, text: str, masked: Completion) 
     """Counts for one answer."""
     wanted = session.vault.placeholders_in(session.turns[-1].request.text)
     have = set(session.vault.placeholders_in(masked.text))
-    hits = [_stands(entry, line, filled, text) for entry, line in _wanted(filled, session.template)]
+    wanted_lines = list(_wanted(filled, session.template))
+    hits = [_stands(is_point, line, filled, text) for is_point, line in wanted_lines]
+    points = [hit for hit, (is_point, _) in zip(hits, wanted_lines, strict=True) if is_point]
     sources = [_plain(value) for value in filled.values.values()] + [
         session.template.body,
         session.template.system,
@@ -214,7 +217,8 @@ def judge(session: DraftSession, filled: Filled, text: str, masked: Completion) 
         and not find_unsupported(text, sources)
     )
     return Counter(
-        documents=1, right=all(hits) and sound, values=len(hits), values_right=sum(hits),
+        documents=1, right=all(hits) and sound, values=len(hits) - len(points), values_right=sum(hits) - sum(points),
+        points=len(points), points_right=sum(points),
         ended=masked.finish_reason is FinishReason.STOP, placeholders=len(wanted), kept=sum(p in have for p in wanted),
         repeated=bool(find_repetitions(text)), invented=bool(find_unsupported(text, sources)),
     )  # fmt: skip
@@ -285,7 +289,8 @@ def shown(totals: dict[str, dict[str, Counter[str]]]) -> list[str]:
 
             lines.append(
                 f"{stage:<6}{kind:<17} documents {c['documents']:3d} right {share('right', 'documents')} % | values "
-                f"{share('values_right', 'values')} % of {c['values']} | kept {share('kept', 'placeholders')} % of {c['placeholders']} | "
+                f"{share('values_right', 'values')} % of {c['values']} | points {share('points_right', 'points')} % of "
+                f"{c['points']} | kept {share('kept', 'placeholders')} % of {c['placeholders']} | "
                 f"ended {share('ended', 'documents')} | repeated {c['repeated']} invented {c['invented']} | "
                 f"attempts {c['attempts'] / max(1, c['documents']):.2f}"
             )
