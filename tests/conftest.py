@@ -4,6 +4,11 @@ import os
 import socket
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says something of the machine, nothing of the code.
+settings.register_profile("kian", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kian")
 
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -128,7 +128,10 @@ def measure_sides(raw: Side, own: Side) -> dict[str, Row]:
         "stop_while_reading": row(stop_reading, "s", "<= 1.0"),
         "anonymous_memory": row(own_memory / memory, "ratio", "<= 0.7", RAW_CLASS),
         "anonymous_memory_with_kept_state": row(
-            own_memory / kept_memory, "ratio", "<= 0.7", RAW_CLASS + " with its LlamaRAMCache, the fixed text used twice"
+            own_memory / kept_memory,
+            "ratio",
+            "<= 0.7",
+            RAW_CLASS + " with its LlamaRAMCache, the fixed text used twice",
         ),
         "engine_raw_figures": row(0, "", "") | details,
     }

@@ -3,6 +3,7 @@
 import sys
 import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from desktop.gui.clients.masking_client import MaskingState
 from desktop.gui.theme import ColorScheme, Theme
 
 HERE = Path(__file__).parent
+PATIENCE_MS = 60_000
 WORKERS = Workers(
     masking=(sys.executable, str(HERE / "window_workers.py"), "masking"),
     engine=(sys.executable, str(HERE / "window_workers.py"), "engine"),
@@ -27,6 +29,14 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.qt_log_ignore("This plugin does not support"))
+
+
+@pytest.fixture
+def qtbot(qtbot):
+    """pytest-qt's, patient: its bound of five seconds is there for a hang and no expectation of a busy machine."""
+    qtbot.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
+    qtbot.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
+    return qtbot
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -121,7 +121,7 @@ def test_a_process_that_dies_again_and_again_is_given_up(qtbot):
 def test_a_program_that_does_not_exist_is_given_up_too(qtbot):
     client = WorkerClient("missing", command=("/nonexistent/kian-worker",))
     client.start()
-    qtbot.waitUntil(lambda: client.state is ProcessState.GIVEN_UP, timeout=15_000)
+    qtbot.waitUntil(lambda: client.state is ProcessState.GIVEN_UP, timeout=60_000)
     client.stop()
 
 
