@@ -33,6 +33,7 @@ FOLLOW_UPS: Final = (
     FollowUp(
         "敬体で",
         f"今の文を、です・ます調に直してください。内容は変えないでください。{_KEEP}",
+        serves_demo=True,
     ),
     FollowUp("表にして", f"今の文のうち、日時・場所・持ち物などの項目を表に整理してください。{_KEEP}"),
     FollowUp(

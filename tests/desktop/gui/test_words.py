@@ -99,8 +99,7 @@ def test_the_programs_own_requests_hold_no_look_alike_of_a_value():
 def test_the_demonstration_model_is_asked_only_what_it_does_well():
     trained = {*wording()["follow_up_short"], *wording()["follow_up_polite"]}
     assert {f.request for f in follow_ups_for(is_demo=True)} <= trained
-    # 敬体で is trained, but wrong in half of the answers (docs/demo-model.md).
-    assert [f.label for f in follow_ups_for(is_demo=True)] == ["もっと短く"]
+    assert [f.label for f in follow_ups_for(is_demo=True)] == ["もっと短く", "敬体で"]
     assert follow_ups_for(is_demo=False) == FOLLOW_UPS
 
 
