@@ -70,7 +70,7 @@ class Camera:
         self.window, self.folder = window, folder
 
     def shoot(self, name):
-        QTest.qWait(80)
+        QTest.qWait(250)
         self.window.grab().save(str(self.folder / f"{name}.png"))
         print(name)
 
