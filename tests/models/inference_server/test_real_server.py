@@ -15,6 +15,8 @@ from tests.support.authority import Authority
 from tests.support.conversations import user
 from tests.support.inference_servers import KEY, running, server_at
 
+FORM = "通知文を作成してください。\n\n件名：防災訓練\n日時：令和9年1月17日\n場所：市役所"
+
 
 @dataclass(frozen=True)
 class Office:
@@ -54,21 +56,19 @@ def test_a_completion_is_written_over_tls_with_the_municipality_s_authority(
 ) -> None:
     server = office.server()
     assert worker.load(server).name == server.model
-    completion = worker.write(user("件名：防災訓練\n日時：令和9年1月17日"), max_tokens=60)
+    completion = worker.write(user(FORM), max_tokens=60)
     assert "防災訓練" in completion.text
     assert completion.text == "".join(worker.chunks)
     assert len(worker.chunks) > 3
     assert completion.usage.completion_tokens > 3
-    assert worker.write(user("件名：防災訓練"), max_tokens=2).finish_reason is FinishReason.LENGTH
+    assert worker.write(user(FORM), max_tokens=2).finish_reason is FinishReason.LENGTH
 
 
 def test_after_a_stop_the_next_request_is_answered(worker: ServerWorker, office: Office) -> None:
     worker.load(office.server(url=f"https://127.0.0.1:{office.port}/slow/v1"))
-    stopped = worker.write(
-        user("件名：防災訓練\n日時：令和9年1月17日"), is_cancelled=lambda: bool(worker.chunks)
-    )
+    stopped = worker.write(user(FORM), is_cancelled=lambda: bool(worker.chunks))
     assert stopped.finish_reason is FinishReason.CANCELLED
-    assert worker.write(user("件名：防災訓練"), max_tokens=8).text
+    assert worker.write(user(FORM), max_tokens=8).text
     assert worker.client.restarts == 0
 
 
