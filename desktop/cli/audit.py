@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Final
 
 from desktop.cli.output import give, give_json, say
+from desktop.cli.parser import EXIT_USAGE
 from desktop.drafting.paths import Paths
 from desktop.drafting.records.audit import AuditLog, verdict_words
 from desktop.drafting.records.periods import day_begins
 
 EXIT_BROKEN: Final = 1
-EXIT_USAGE: Final = 2
 
 
 def add_parser(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from desktop.cli.output import give, give_json, say
+from desktop.cli.parser import EXIT_USAGE
 from desktop.drafting.errors import ExportFailedError
 from desktop.drafting.own_data import DeletionRecord, back_up, erase
 from desktop.drafting.paths import Paths, SingleInstance
 
 EXIT_NOT_DONE: Final = 1
-EXIT_USAGE: Final = 2
 YES: Final = "はい"
 KINDS: Final = {
     "drafts": "下書き",

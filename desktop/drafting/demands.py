@@ -39,7 +39,7 @@ def required_values(request: Request) -> tuple[str, ...]:
 
     Lines of one-line fields whole; of points it may bring into polite form, the beginning.
     """
-    if text_to_proofread(request):
+    if request.proofread:
         return ()
     values = []
     for value in request.ranges or ():

@@ -224,8 +224,8 @@ class DraftSession:
         if not self.turns:
             is_demo = self.rules.is_demo
             pending.required = required_placeholders(pending, is_demo=is_demo)
-            pending.required_values = required_values(pending) if is_demo else ()
             pending.proofread = text_to_proofread(pending) if is_demo else ""
+            pending.required_values = required_values(pending) if is_demo else ()
         return self._ask(pending)
 
     # --- generation ---------------------------------------------------------------------------
