@@ -59,8 +59,9 @@ class Outline:
         lead = max(lead, start - limit_chars // 2)
         found: list[Stretch] = []
         while start < end:
-            room = max(1, limit_chars - (start - lead))
-            cut = self._cut(start, end, room)
+            cut = self._cut(start, end, max(1, limit_chars - (start - lead)))
+            if cut - lead > limit_chars:  # a placeholder as long as the part: its lead finds no room
+                lead, cut = start, self._cut(start, end, limit_chars)
             found.append(Stretch(start, cut, lead))
             start = cut
             lead = self._lead(cut, limit_chars)

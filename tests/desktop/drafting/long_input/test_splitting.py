@@ -1,7 +1,7 @@
 """Where texts are cut, and what the parts are called."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desktop.drafting.long_input.boundaries import Rank, find_boundaries, protected_spans, words_of
@@ -137,6 +137,7 @@ ALPHABET = "あ漢1１ 　\n。、・<>氏名12第条項（）(1)ア\t○：\r#�
     ),
     st.integers(12, 200),
 )
+@example(["111<11111111", ">"], 12)
 def test_whatever_the_text_its_parts_cover_it_fit_and_have_a_name(pieces, limit):
     text = "".join(pieces)
     outline = Outline(text)
