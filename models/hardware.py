@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -27,6 +28,7 @@ _FIXED_BYTES: Final = 48 << 20
 _KV_BYTES_PER_ELEMENT: Final[Mapping[str, float]] = {"f16": 2.0, "q8_0": 34 / 32, "f32": 4.0}
 _KEEP_FREE: Final = 0.95
 _ROOMY: Final = 1.3
+_MAPPED_SHARE: Final = 1 / 3
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,10 @@ class Plan:
         n_threads: Threads for reading and writing.
         kv_bytes: Size of the KV cache.
         needed_bytes: Memory of the PC for weights, KV cache and working space; not the GPU's.
-        is_repacked: Whether weights may be copied into the layout this CPU likes. That is 1.4 times
-            faster, but the copy cannot be given back to the system as the mapped file can.
+        is_repacked: Whether weights may be copied into the layout this CPU likes. That reads 1.5 times and
+            writes 1.25 times as fast, but the copies cannot be given back to the system as the mapped file can.
+        n_mapped_layers: First layers that stay as the file has them all the same: a third of the weights. It
+            costs 15 % of the reading and 8 % of the writing speed, and leaves that memory to other programs.
         kv_type: Number type of the KV cache.
         n_gpu_layers: Layers on the GPU, the output counted as one.
         reasons: Why it is not simply the most that the model can do.
@@ -114,6 +118,7 @@ class Plan:
     kv_bytes: int
     needed_bytes: int
     is_repacked: bool = True
+    n_mapped_layers: int = 0
     kv_type: str = "f16"
     n_gpu_layers: int = 0
     reasons: tuple[PlanReason, ...] = ()
@@ -222,16 +227,27 @@ def _plan_of(
     fitting = max(0, min(int(room * blocks / max(held, 1)), blocks))
     on_gpu = fitting if not n_gpu_layers else blocks if n_gpu_layers < 0 else min(n_gpu_layers, blocks)
     needed = max(round(held * (blocks - on_gpu) / blocks), file.vocabulary_bytes) + working
+    is_repacked = on_gpu < blocks and needed * _ROOMY <= hardware.free_bytes
     return Plan(
         n_ctx=n_ctx,
         n_batch=batch,
         n_threads=n_threads or (1 if file.tensor_bytes < _SMALL_MODEL_BYTES else hardware.physical_cores),
         kv_bytes=kv_bytes,
         needed_bytes=needed,
-        is_repacked=on_gpu < blocks and needed * _ROOMY <= hardware.free_bytes,
+        is_repacked=is_repacked,
+        n_mapped_layers=_mapped_layers(file) if is_repacked and not on_gpu else 0,
         kv_type=kv_type,
         n_gpu_layers=on_gpu,
     )
+
+
+def _mapped_layers(file: GgufFile) -> int:
+    """Layers that hold `_MAPPED_SHARE` of the weights; none of a model so small that speed alone counts."""
+    layers = file.number("block_count")
+    if file.tensor_bytes < _SMALL_MODEL_BYTES or not layers:
+        return 0
+    layer_bytes = (file.tensor_bytes - file.vocabulary_bytes) / layers
+    return min(layers, math.ceil(_MAPPED_SHARE * file.tensor_bytes / layer_bytes))
 
 
 def _working_bytes(file: GgufFile, n_batch: int) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from models.engine.native import ABORTED, Context
@@ -14,7 +16,7 @@ from models.errors import DecodeFailedError
 _FIRST_SLICE: Final = 64
 _MIN_SLICE: Final = 32
 _SLICE_S: Final = 0.7
-_SLOW_STEP_S: Final = 0.05
+_SLOW_STEP_S: Final = 2.0
 _ASK_EVERY_S: Final = 0.02
 
 
@@ -39,7 +41,6 @@ class Conversation:
         self._tokens: list[int] = []
         self._slice = min(_FIRST_SLICE, context.n_batch)
         self._step_s = 0.0
-        self._is_abort_set = False
 
     @property
     def tokens(self) -> Sequence[int]:
@@ -63,8 +64,7 @@ class Conversation:
         """
         kept = self._keep(prompt)
         on_progress(kept, len(prompt))
-        ask = _Throttled(is_cancelled)
-        self._set_abort(ask)
+        self.context.set_abort(_Throttled(is_cancelled))
         while len(self._tokens) < len(prompt):
             at = len(self._tokens)
             piece = prompt[at : at + self._slice]
@@ -85,16 +85,9 @@ class Conversation:
         """
         if is_cancelled():
             return False
-        # Asking between the steps of one token costs a tiny model a third of its speed and is
-        # only needed where a token takes long.
-        if self._step_s > _SLOW_STEP_S:
-            self._set_abort(_Throttled(is_cancelled))
-        elif self._is_abort_set:
-            self._set_abort(None)
-        start = time.monotonic()
-        done = self._decode(tokens, n_logits=len(tokens))
-        self._step_s = time.monotonic() - start
-        return done
+        # On a PC that swaps, one token may take a minute; then llama.cpp's questions are the only signs of life.
+        self.context.set_abort(_Throttled(is_cancelled) if self._step_s > _SLOW_STEP_S else None)
+        return self._decode(tokens, n_logits=len(tokens))
 
     def drop(self, count: int) -> None:
         """Forget the last `count` tokens: guesses that were wrong."""
@@ -127,10 +120,11 @@ class Conversation:
     def _decode(self, tokens: Sequence[int], *, n_logits: int) -> bool:
         start, at = time.monotonic(), len(self._tokens)
         status = self.context.decode(tokens, at=at, n_logits=n_logits)
+        self._step_s = time.monotonic() - start
         if status == 0:
             self._tokens.extend(tokens)
             if len(tokens) == self._slice and n_logits <= 1:
-                self._adapt_slice(time.monotonic() - start)
+                self._adapt_slice(self._step_s)
             return True
         if not self.context.truncate(at):
             self._tokens.clear()
@@ -144,10 +138,6 @@ class Conversation:
             self._slice = min(self._slice * 2, self.context.n_batch)
         elif took_s > _SLICE_S * 2:
             self._slice = max(self._slice // 2, min(_MIN_SLICE, self.context.n_batch))
-
-    def _set_abort(self, ask: _Throttled | None) -> None:
-        self.context.set_abort(ask)
-        self._is_abort_set = ask is not None
 
 
 class _Throttled:
@@ -163,6 +153,26 @@ class _Throttled:
             return False
         self._next = now + _ASK_EVERY_S
         return self._is_cancelled()
+
+
+@contextmanager
+def stopping(context: Context, is_cancelled: IsCancelled) -> Iterator[None]:
+    """Within the block a thread asks `is_cancelled`, and ends the decode under way in its middle."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(_ASK_EVERY_S):
+            if is_cancelled():
+                context.abort()
+                return
+
+    thread = threading.Thread(target=watch, name="stopping", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 class TextStream:

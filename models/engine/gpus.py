@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from llama_cpp import _ctypes_extensions, _ggml
+from llama_cpp import _ggml
 
-from models.engine.native import start_backend
+from models.engine.native import ggml_base, start_backend
 from models.engine.protocol import GpuState
 from models.engine.variants import has_gpu_part, load_gpu_part
 
@@ -105,7 +105,7 @@ def _open_drivers() -> None:
 def _base() -> Any:
     """The base library of ggml; the signatures of what is called here are set on both libraries."""
     registry: Any = _ggml.libggml
-    base: Any = _ctypes_extensions.load_shared_library("ggml-base", _ggml.libggml_base_path)
+    base = ggml_base()
     registry.ggml_backend_dev_count.restype = ctypes.c_size_t
     registry.ggml_backend_dev_get.restype = ctypes.c_void_p
     registry.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]

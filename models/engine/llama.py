@@ -17,7 +17,7 @@ from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from models.engine.chat import Piece, Render, prompt_pieces, up_to_last_text
 from models.engine.crash_marker import CrashMarker
-from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix
+from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix, stopping
 from models.engine.gpus import GpuFound, find_gpu
 from models.engine.lookup import GuessMeter, NgramIndex
 from models.engine.native import Context, Model, Sampler, cpu_features, library_version, start_backend
@@ -265,7 +265,8 @@ def _write(
         meter=loaded.meter,
     )
     try:
-        reason = writer.run(limit)
+        with stopping(loaded.conversation.context, is_cancelled):
+            reason = writer.run(limit)
     finally:
         sampler.close()
     return writer.written, reason
@@ -320,7 +321,13 @@ def _plan(file: GgufFile, options: LoadOptions, hardware: Hardware) -> Plan:
 def _open(path: Path, plan: Plan, hardware: Hardware, gpu: GpuFound) -> tuple[Model, Context]:
     handle = gpu.device.handle if gpu.device else None
     try:
-        model = Model(path, gpu=handle, n_gpu_layers=plan.n_gpu_layers, is_repacked=plan.is_repacked)
+        model = Model(
+            path,
+            gpu=handle,
+            n_gpu_layers=plan.n_gpu_layers,
+            is_repacked=plan.is_repacked,
+            n_mapped_layers=plan.n_mapped_layers,
+        )
     except OSError:
         raise ModelFileBrokenError(file_name=path.name, reason=BrokenReason.REFUSED) from None
     except MemoryError:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import ctypes
 import math
 import os
+import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from llama_cpp import _ctypes_extensions, _ggml
 from llama_cpp import llama_cpp as _untyped
 
 from models.engine.amx import amx_refused
@@ -79,11 +82,41 @@ def cpu_features() -> tuple[str, ...]:
     return tuple(name.strip() for name, value in pairs if value.strip() == "1")
 
 
+@cache
+def ggml_base() -> Any:
+    """The base library of ggml, which knows devices and the kinds of memory."""
+    base: Any = _ctypes_extensions.load_shared_library("ggml-base", _ggml.libggml_base_path)
+    base.ggml_backend_cpu_buffer_type.restype = ctypes.c_void_p
+    return base
+
+
+class _BufferOverride(ctypes.Structure):
+    """`llama_model_tensor_buft_override` of <llama.h>: which tensors (a regular expression) lie where."""
+
+    _fields_ = (("pattern", ctypes.c_char_p), ("buffer_type", ctypes.c_void_p))
+
+
+def _mapped_layers(count: int) -> ctypes.Array[_BufferOverride]:
+    """Overrides by which the first layers stay as the file has them."""
+    pattern = rf"^blk\.({'|'.join(map(str, range(count)))})\."
+    ending = _BufferOverride(None, None)
+    if not count:
+        return (_BufferOverride * 1)(ending)
+    mapped = _BufferOverride(pattern.encode(), ggml_base().ggml_backend_cpu_buffer_type())
+    return (_BufferOverride * 2)(mapped, ending)
+
+
 class Model:
     """Weights mapped into memory, with their vocabulary."""
 
     def __init__(
-        self, path: Path, *, gpu: int | None = None, n_gpu_layers: int = 0, is_repacked: bool = True
+        self,
+        path: Path,
+        *,
+        gpu: int | None = None,
+        n_gpu_layers: int = 0,
+        is_repacked: bool = True,
+        n_mapped_layers: int = 0,
     ) -> None:
         """Load the file, mapped into memory.
 
@@ -93,6 +126,7 @@ class Model:
                 share the PC's memory, and lends them work even where no layer lies on them.
             n_gpu_layers: Layers put on it; negative for all.
             is_repacked: Whether weights may be copied into the layout this CPU likes.
+            n_mapped_layers: First layers that are not copied all the same.
 
         Raises:
             OSError: llama.cpp refused the file.
@@ -106,6 +140,8 @@ class Model:
         params.n_gpu_layers = (n_gpu_layers if n_gpu_layers >= 0 else 999) if self.is_on_gpu else 0
         params.load_mode = _lib.LLAMA_LOAD_MODE_MMAP
         params.use_extra_bufts = is_repacked
+        overrides = _mapped_layers(n_mapped_layers)
+        params.tensor_buft_overrides = ctypes.cast(overrides, ctypes.c_void_p)
         before = log_counts["no_memory"]
         with amx_refused(is_built_in="AMX_INT8 = 1" in system_info()):
             self.pointer = _lib.llama_model_load_from_file(os.fsencode(path), params)
@@ -224,6 +260,13 @@ _WARM_UP_COUNTS: Final = (64, 32, *range(8, 0, -1))
 """Counts of tokens for which ggml's part for Vulkan has programs of their own: tiles of three sizes, and vectors."""
 
 
+@cache
+def _string_length() -> Any:
+    """C's `strlen` as a callback of ggml's: false of an empty string."""
+    library = ctypes.CDLL("msvcrt") if sys.platform == "win32" else ctypes.CDLL(None)
+    return ctypes.cast(library.strlen, _lib.ggml_abort_callback)
+
+
 class Context:
     """The working memory of one conversation: one sequence of tokens that were read."""
 
@@ -251,7 +294,9 @@ class Context:
         self._memory = _lib.llama_get_memory(self.pointer)
         self._batch = _lib.llama_batch_init(n_batch, 0, 1)
         self._is_on_gpu, self._n_vocab = model.is_on_gpu, model.n_vocab
-        self._abort: object = None
+        self._abort_flag = ctypes.create_string_buffer(2)
+        self._should_abort: object = None
+        self.set_abort(None)
         self.n_batch = n_batch
 
     def close(self) -> None:
@@ -267,15 +312,22 @@ class Context:
         return int(_lib.llama_n_ctx(self.pointer))
 
     def set_abort(self, should_abort: Callable[[], bool] | None) -> None:
-        """Have `should_abort` asked between the steps of each decode, or nothing at all.
+        """Have `should_abort` asked between the steps of each decode, or `abort` alone end one.
 
-        It is called hundreds of times per decode, so it must be cheap.
+        llama.cpp asks hundreds of times per decode. That does not matter to a slice of the prompt, but costs
+        4 % of the writing speed, or a third of a tiny model's; then C's own `strlen` answers, of a string
+        that is empty until `abort` is called.
         """
-        if should_abort is None:
-            self._abort = _lib.ggml_abort_callback()
-        else:
-            self._abort = _lib.ggml_abort_callback(lambda _data: should_abort())
-        _lib.llama_set_abort_callback(self.pointer, self._abort, ctypes.c_void_p(0))
+        callback, data = _string_length(), ctypes.addressof(self._abort_flag)
+        if should_abort is not None:
+            self._abort_flag[0] = b"\0"
+            callback = _lib.ggml_abort_callback(lambda _data: should_abort())
+        self._should_abort = callback  # ctypes does not keep it
+        _lib.llama_set_abort_callback(self.pointer, callback, data)
+
+    def abort(self) -> None:
+        """End decodes with `ABORTED`, the one under way too, until another question is set; from any thread."""
+        self._abort_flag[0] = b"x"
 
     def decode(self, tokens: Sequence[int], *, at: int, n_logits: int) -> int:
         """Read `tokens` (at most `n_batch`) at positions from `at`; keep logits of the last `n_logits`.

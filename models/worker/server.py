@@ -125,8 +125,9 @@ class WorkerServer:
             return Failure(request.id, "worker_bug", fields)
 
     def _is_cancelled(self, request_id: str) -> bool:
-        """Whether to stop. Who asks is alive: where nothing else was sent for a second, that is."""
-        if time.monotonic() - self._last_frame_s > _ALIVE_EVERY_S:
+        """Whether to stop. If the thread that does the work asks, it is alive: told after a second of silence."""
+        is_at_work = threading.current_thread() is threading.main_thread()
+        if is_at_work and time.monotonic() - self._last_frame_s > _ALIVE_EVERY_S:
             self._send(Event(request_id, ALIVE, {}))
         return request_id in self._cancelled or self._closed.is_set()
 

@@ -85,6 +85,16 @@ def test_weights_are_repacked_only_where_memory_is_plenty():
     assert not make_plan(qwen_1_5b(), pc(free_gib=1.2), n_ctx=4096).is_repacked
 
 
+def test_a_third_of_the_weights_stays_mapped_unless_the_model_is_tiny_or_a_gpu_has_them():
+    plan = make_plan(qwen_1_5b(), pc())
+    layer = (qwen_1_5b().tensor_bytes - WORDS) / 28
+    assert plan.n_mapped_layers * layer >= qwen_1_5b().tensor_bytes / 3 > (plan.n_mapped_layers - 1) * layer
+    assert make_plan(read_gguf(demo_model_path()), pc()).n_mapped_layers == 0
+    assert make_plan(qwen_1_5b(), pc(gpu_gib=1)).n_mapped_layers == 0
+    words_only = qwen_1_5b(block_count=2)
+    assert make_plan(words_only, pc()).n_mapped_layers <= 2
+
+
 CONTEXT, KV, LAYOUT = (
     PlanReason.SHORT_OF_MEMORY_CONTEXT,
     PlanReason.SHORT_OF_MEMORY_KV,

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 import time
 
 import pytest
@@ -133,12 +134,16 @@ def test_reading_stops_between_slices(random_model):
     assert recorder.progress[-1][0] < 200
 
 
-def test_one_call_of_llama_cpp_is_stopped_in_its_middle(tmp_path):
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_one_call_of_llama_cpp_is_stopped_in_its_middle(tmp_path, is_asked):
     path = write_random_gguf(tmp_path / "slow.gguf", Shape(d=512, layers=4, heads=8, ff=1536))
     model = Model(path, n_gpu_layers=0)
     context = Context(model, n_ctx=2048, n_batch=2048, n_threads=1)
     began = time.monotonic()
     context.set_abort(lambda: time.monotonic() - began > 0.1)
+    if not is_asked:
+        context.set_abort(None)
+        threading.Timer(0.1, context.abort).start()
     status = context.decode([300] * 2000, at=0, n_logits=1)
     took = time.monotonic() - began
     context.close()
@@ -417,3 +422,31 @@ def test_memory_that_the_system_refuses_is_told_as_such(tmp_path, left_mib, n_ct
     command = [sys.executable, "-c", LOAD_WITHIN, str(path), str(left_mib), str(n_ctx)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, "refused True\n"), done.stderr[-500:]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="anonymous memory is told by Linux")
+def test_layers_that_stay_mapped_take_no_memory_of_their_own_and_write_the_same(tmp_path):
+    path = write_random_gguf(
+        tmp_path / "m.gguf", Shape(d=512, layers=6, heads=8, ff=2048, quantization="Q4_0")
+    )
+    program = """
+import sys
+from pathlib import Path
+from models.engine.native import Context, Model
+model = Model(Path(sys.argv[1]), n_mapped_layers=int(sys.argv[2]))
+context = Context(model, n_ctx=256, n_batch=64, n_threads=1)
+assert context.decode([300, 301, 302], at=0, n_logits=1) == 0
+logits = context.logits()
+rollup = Path("/proc/self/smaps_rollup").read_text().splitlines()
+print(*(line.split()[1] for line in rollup if line.startswith("Anonymous:")), logits.index(max(logits)))
+"""
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", program, str(path), str(count)], check=True, capture_output=True, text=True
+        ).stdout.split()
+        for count in (0, 6)
+    ]
+    (all_kib, likeliest), (few_kib, same) = told
+    layers_kib = path.stat().st_size / 1024 / 2  # they are more than half of the file
+    assert int(all_kib) - int(few_kib) > layers_kib
+    assert same == likeliest
