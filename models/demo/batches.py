@@ -39,7 +39,7 @@ class BatchPlan:
     longest: int = 1600
     grid: int = 32
     copying_share: float = 0.08
-    proofreading_share: float = 0.3
+    proofreading_share: float = 0.5
 
 
 def to_row(vocabulary: Vocabulary, conversation: Conversation) -> Row:

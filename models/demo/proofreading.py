@@ -16,14 +16,14 @@ from importlib import resources
 from typing import Any
 
 from models.demo.phrases import load_phrases, phrase
-from models.demo.sentences import make_point
+from models.demo.sentences import make_aside, make_point
 from models.demo.values import ValueMaker, widen
 
 DIGITS = re.compile(r"(?<![0-9,.:/-])[0-9]+(?=[人名円日月年時分件歳回])")
 """Digits that are counted with: a full-width one among them is a fault."""
 
 _SHARES = {
-    "kana": 30, "okurigana": 15, "typo": 14, "double": 12, "digits": 9, "style": 8, "words": 6, "spoken": 7, "kanji": 7,
+    "kana": 30, "okurigana": 15, "typo": 14, "double": 12, "digits": 9, "style": 14, "words": 6, "spoken": 7, "kanji": 7,
 }  # fmt: skip
 """How often each reason is taken where a text offers it."""
 
@@ -85,6 +85,14 @@ def _frames() -> tuple[str, ...]:
     return tuple(part.strip() for part in re.split(r"[|\n]", _data()["texts"]["frames"]) if part.strip())
 
 
+@cache
+def _frames_by_fault() -> tuple[tuple[str, ...], ...]:
+    """For every known fault the frames, or openers, that give room for it."""
+    offered = (*_frames(), *_data()["texts"]["openers"].split())
+    found = (tuple(text for text in offered if fault.right in text) for fault in known_faults())
+    return tuple(texts for texts in found if texts)
+
+
 def request(maker: ValueMaker, text: str) -> str:
     """The filled template for a text."""
     asked = load_phrases()["proofread"]
@@ -134,13 +142,14 @@ def _invented(maker: ValueMaker) -> _Text:
     plain: dict[str, str] = {}
     made: list[str] = []
     for _ in range(rng.choices(range(1, 7), [4, 4, 3, 2, 1, 1])[0]):
-        if maker.chance(0.4):
-            point = make_point(maker)
-            made.append(point.polite + "。")
-            if len(point.plain) > 3 and _differs_in_ending_only(point.plain, point.polite):
-                plain[made[-1]] = point.plain + "。"
-        else:
-            made.append(_framed(maker))
+        frame = rng.choice(rng.choice(_frames_by_fault())) if maker.chance(0.6) else ""
+        if frame.endswith("。"):
+            made.append(_opening(maker) + _filled(maker, frame))
+            continue
+        point = make_point(maker).prefixed(frame or _opening(maker))
+        made.append(point.polite + "。")
+        if len(point.plain) > 3 and _differs_in_ending_only(point.plain, point.polite):
+            plain[made[-1]] = point.plain + "。"
     sign = rng.choices(["", "\n"], [75, 25])[0]
     head = rng.choice(
         ["", "", "", "", f"{maker.recipient()}\n", f"件名：{maker.subject()}\n", f"{maker.subject()}\n\n"]
@@ -152,8 +161,19 @@ def _differs_in_ending_only(plain: str, polite: str) -> bool:
     return plain[-1] in "いうくすつぬむるただ" and not polite.endswith(("ください", "考えています", plain))
 
 
-def _framed(maker: ValueMaker) -> str:
-    frame: str = maker.rng.choice(_frames())
+def _opening(maker: ValueMaker) -> str:
+    """What stands in front of a sentence: mostly nothing."""
+    t = maker.rng.random()
+    if t < 0.15:
+        return str(maker.rng.choice(_data()["texts"]["openers"].split()))
+    if t < 0.25:
+        return make_aside(maker)
+    if t < 0.32:
+        return maker.kana() + maker.rng.choice(["、", "は", "に", ""])
+    return ""
+
+
+def _filled(maker: ValueMaker, frame: str) -> str:
     makers: dict[str, Callable[[], str]] = {
         "t": maker.topic_word, "u": maker.topic_word, "a": lambda: maker.pick("acts"), "d": maker.date, "c": maker.clock,
         "p": maker.place, "o": maker.office, "r": maker.recipient, "n": lambda: str(maker.rng.randint(1, 900)),

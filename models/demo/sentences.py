@@ -73,7 +73,7 @@ def _about_topic(maker: ValueMaker) -> Point:
     if maker.chance(0.3):
         subject = _clause(maker) + (maker.word() if maker.chance(0.7) else subject)
     if maker.chance(0.2):
-        subject = _aside(maker) + subject
+        subject = make_aside(maker) + subject
     t = rng.random()
     if t < 0.35:
         state = maker.pick("states")
@@ -91,7 +91,7 @@ def _clause(maker: ValueMaker) -> str:
     )
 
 
-def _aside(maker: ValueMaker) -> str:
+def make_aside(maker: ValueMaker) -> str:
     """What goes before the sentence and stays as it is when that becomes polite."""
     rng = maker.rng
     verb, stem, negative, te_form = _forms(maker)

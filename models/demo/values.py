@@ -73,7 +73,7 @@ class ValueMaker:
         if t < 0.72:
             return "".join(rng.choices(_KATAKANA, k=rng.randint(2, 6)))
         if t < 0.80:
-            return "".join(rng.choices(_HIRAGANA, k=rng.randint(2, 5)))
+            return self.kana()
         if t < 0.88:
             return f"{rng.randint(1, 400)}{rng.choice('人名円件回日分点組部階号年月時%')}"
         if t < 0.886:
@@ -81,6 +81,10 @@ class ValueMaker:
         return "".join(rng.choices(_KANJI, k=rng.randint(1, 2))) + "".join(
             rng.choices("きりしけえめれちいみるすうくつ", k=rng.randint(1, 2))
         )
+
+    def kana(self) -> str:
+        """A word in hiragana that does not exist."""
+        return "".join(self.rng.choices(_HIRAGANA, k=self.rng.randint(2, 5)))
 
     def text(self, shortest: int = 2, longest: int = 6) -> str:
         """Words joined by particles, as subjects and remarks are."""
