@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from models.engine.native import ABORTED, Context
+from models.engine.native.context import ABORTED, Context
 from models.engine.protocol import IsCancelled, OnChunk, OnProgress
 from models.errors import DecodeFailedError
 

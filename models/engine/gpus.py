@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from llama_cpp import _ggml
 
-from models.engine.native import ggml_base, start_backend
+from models.engine.native.library import ggml_base, start_backend
 from models.engine.protocol import GpuState
 from models.engine.variants import has_gpu_part, load_gpu_part
 

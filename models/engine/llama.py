@@ -20,7 +20,10 @@ from models.engine.crash_marker import CrashMarker
 from models.engine.decoding import Conversation, Stopwatch, TextStream, common_prefix, stopping
 from models.engine.gpus import GpuFound, find_gpu
 from models.engine.lookup import GuessMeter, NgramIndex
-from models.engine.native import Context, Model, Sampler, cpu_features, library_version, start_backend
+from models.engine.native.context import Context
+from models.engine.native.library import cpu_features, library_version, start_backend
+from models.engine.native.model import Model
+from models.engine.native.sampler import Sampler
 from models.engine.prefixes import PrefixStore, prefix_key
 from models.engine.protocol import (
     Completion,

@@ -43,7 +43,7 @@ class RawSide:
         from llama_cpp import Llama
 
         from models.engine.amx import amx_refused
-        from models.engine.native import cpu_features
+        from models.engine.native.library import cpu_features
         from models.hardware import this_pc
 
         with amx_refused(is_built_in="AMX_INT8" in cpu_features()):

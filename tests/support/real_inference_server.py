@@ -17,7 +17,7 @@ from llama_cpp.server.settings import ModelSettings, ServerSettings
 
 from models.demo import demo_model_path
 from models.engine.amx import amx_refused
-from models.engine.native import system_info
+from models.engine.native.library import system_info
 from tests.support.inference_servers import KEY, MODEL
 
 

@@ -10,7 +10,9 @@ import pytest
 from models.demo import demo_model_path
 from models.engine.gpus import devices
 from models.engine.llama import LlamaEngine
-from models.engine.native import ABORTED, Context, Model, start_backend
+from models.engine.native.context import ABORTED, Context
+from models.engine.native.library import start_backend
+from models.engine.native.model import Model
 from models.engine.protocol import FinishReason, GpuState, LoadOptions
 from models.errors import (
     ChatTemplateError,
@@ -432,7 +434,8 @@ def test_layers_that_stay_mapped_take_no_memory_of_their_own_and_write_the_same(
     program = """
 import sys
 from pathlib import Path
-from models.engine.native import Context, Model
+from models.engine.native.context import Context
+from models.engine.native.model import Model
 model = Model(Path(sys.argv[1]), n_mapped_layers=int(sys.argv[2]))
 context = Context(model, n_ctx=256, n_batch=64, n_threads=1)
 assert context.decode([300, 301, 302], at=0, n_logits=1) == 0

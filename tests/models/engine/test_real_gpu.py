@@ -10,7 +10,8 @@ import pytest
 from models.demo import demo_model_path
 from models.engine.gpus import find_gpu
 from models.engine.llama import LlamaEngine
-from models.engine.native import Context, Model
+from models.engine.native.context import Context
+from models.engine.native.model import Model
 from models.engine.protocol import FinishReason, LoadOptions
 from tests.support.conversations import Recorder, system, user
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.engine.native import cpu_features
+from models.engine.native.library import cpu_features
 from models.engine.variants import has_gpu_part, load_best_variant, load_gpu_part
 from models.errors import ProcessorTooOldError
 from models.worker.launch import CODE_FROM_ELSEWHERE, worker_environment

@@ -1,7 +1,8 @@
 """What a GPU is made to do before anybody waits for it; here the processor does the same."""
 
 from models.demo import demo_model_path
-from models.engine.native import Context, Model
+from models.engine.native.context import Context
+from models.engine.native.model import Model
 
 
 def test_warming_up_leaves_nothing_behind():
