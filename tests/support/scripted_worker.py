@@ -3,6 +3,7 @@
 import ctypes
 import os
 import sys
+import threading
 import time
 
 from models.errors import ContextTooLongError
@@ -36,14 +37,22 @@ def hang(params, context):
 
 
 def generate(params, context):
-    """Asks whether it is cancelled, which is a sign of life, for so many seconds; then says nothing more."""
+    """Asks whether it is cancelled, which is a sign of life, for so many seconds; then only another thread does."""
     end = time.monotonic() + params["alive_s"]
     while time.monotonic() < end:
         context.is_cancelled()
         time.sleep(0.05)
+    if params["hangs"]:
+        threading.Thread(target=ask, args=(context,), daemon=True).start()
     while params["hangs"]:
         time.sleep(1)
     return {"done": True}
+
+
+def ask(context):
+    while True:
+        context.is_cancelled()
+        time.sleep(0.05)
 
 
 def crash(params, context):
