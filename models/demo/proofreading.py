@@ -188,7 +188,7 @@ _Place = tuple[int, int, Fault]
 
 
 def _spoilt(maker: ValueMaker, text: _Text, *, is_document: bool) -> Proof:
-    count = maker.rng.choices(range(5), [14, 28, 28, 20, 10])[0]
+    count = maker.rng.choices(range(5), [14, 22, 30, 22, 12])[0]
     right = text.right
     found = [*_places(maker, right), *_styled(text)]
     fixed = _fixed_stretches(right) if is_document else ()
