@@ -84,21 +84,21 @@ class Camera:
     def begin(self, title, **values):
         window = self.window
         card = next(c for c in window._parts.library.list() if c.title.startswith(title))
-        window.begin_draft(card.id)
-        window.form.fill_example()
+        window.draft_flow.begin(card.id)
+        window.draft_flow.form.fill_example()
         for name, value in values.items():
-            window.form.editors[name].set_value(value)
+            window.draft_flow.form.editors[name].set_value(value)
 
     def review(self):
         window = self.window
-        if window.form._level_check.isVisible():
-            window.form._level_check.setChecked(True)
-        window.form.primary.click()
-        self.wait(lambda: window.controller.state is State.REVIEW)
+        if window.draft_flow.form._level_check.isVisible():
+            window.draft_flow.form._level_check.setChecked(True)
+        window.draft_flow.form.primary.click()
+        self.wait(lambda: window.draft_flow.controller.state is State.REVIEW)
 
     def draft(self):
-        self.window.review.primary.click()
-        self.wait(lambda: self.window.controller.state is State.CHECKING)
+        self.window.draft_flow.review.primary.click()
+        self.wait(lambda: self.window.draft_flow.controller.state is State.CHECKING)
 
 
 def take_all(camera, theme):
@@ -124,9 +124,9 @@ def take_all(camera, theme):
     camera.review()
     camera.shoot("review_notice")
     camera.draft()
-    window.draft.paper.verticalScrollBar().setValue(0)
+    window.draft_flow.draft.paper.verticalScrollBar().setValue(0)
     camera.shoot("draft")
-    paper = window.draft.paper
+    paper = window.draft_flow.draft.paper
     cursor = paper.textCursor()
     cursor.movePosition(cursor.MoveOperation.End)
     cursor.insertText("\n参加費は1人500円です。締切は令和9年6月20日とします。")
@@ -137,11 +137,11 @@ def take_all(camera, theme):
     cursor.removeSelectedText()
     cursor.deletePreviousChar()
     QTest.qWait(600)
-    for box in window.draft.panel.boxes:
+    for box in window.draft_flow.draft.panel.boxes:
         box.box.click()
-    window.draft.primary.click()
+    window.draft_flow.draft.primary.click()
     camera.shoot("confirmed")
-    window.draft.template_button.click()
+    window.draft_flow.draft.template_button.click()
     camera.wait(lambda: window.screen_in_front is window.flow.builder)
     camera.shoot("template_from_draft")
     window.flow.builder.drop()
@@ -149,10 +149,10 @@ def take_all(camera, theme):
     camera.begin("相談記録票", **memo_of(window))
     camera.shoot("form_consultation")
     camera.review()
-    window.review.choose_next()
-    window.review.toggle()
+    window.draft_flow.review.choose_next()
+    window.draft_flow.review.toggle()
     camera.shoot("review")
-    window.review.undo()
+    window.draft_flow.review.undo()
     camera.begin("相談記録票", **memo_of(window, "個人番号は123456789018です。"))
     camera.review()
     camera.shoot("review_stop")
@@ -181,8 +181,8 @@ def take_long_text(camera):
     camera.wait(lambda: (window._masking.state, window._engine.state) == ready)
     camera.begin("文書の要約", document="桜浜市地域活動補助金交付要綱\n\n" + "".join(articles))
     camera.review()
-    window.review.primary.click()
-    camera.wait(lambda: window.controller.state is State.PLANNED)
+    window.draft_flow.review.primary.click()
+    camera.wait(lambda: window.draft_flow.controller.state is State.PLANNED)
     camera.shoot("long_text")
 
 

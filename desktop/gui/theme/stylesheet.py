@@ -123,7 +123,7 @@ QListView[role="bare"] { border: none; background: transparent; padding: 0px; }
 QTableView::item { padding: 0px 8px; }
 QTableView { gridline-color: $line; font-size: ${field}px; }
 QHeaderView::section { background: $ground; color: $quiet; border: none; border-right: 1px solid $line;
-  border-bottom: 1px solid $line; padding: 4px 8px; font-size: ${caption}px; }
+  border-bottom: 1px solid $line; padding: 4px 8px 4px 11px; font-size: ${caption}px; }
 QTableCornerButton::section { background: $ground; border: none; }
 QScrollArea { border: none; background: transparent; }
 QScrollArea > QWidget > QWidget[role="ground"] { background: $ground; }

@@ -75,7 +75,7 @@ class ModelsScreen(Screen):
             self.model,
             theme,
             name="モデルの一覧",
-            widths={1: 140, 2: 96, 3: 84, 4: 124, 5: 120},
+            widths={1: 140, 2: 96, 3: 84, 4: 136, 5: 120},
             stretched=0,
         )
         self.table.selectionModel().selectionChanged.connect(self._selection_changed)

@@ -13,23 +13,23 @@ def draft(qtbot, window):
     """A draft whose text is what was typed: the quick engine writes back what it was asked."""
 
     def make(text):
-        window.begin_draft(free_template().id)
-        window.form.editors["request"].set_value(text)
-        window.form._level_check.setChecked(True)
-        window.form.primary.click()
-        qtbot.waitUntil(lambda: window.controller.state is State.REVIEW)
-        with qtbot.waitSignal(window.controller.answered):
-            window.review.primary.click()
-        return window.draft
+        window.draft_flow.begin(free_template().id)
+        window.draft_flow.form.editors["request"].set_value(text)
+        window.draft_flow.form._level_check.setChecked(True)
+        window.draft_flow.form.primary.click()
+        qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.REVIEW)
+        with qtbot.waitSignal(window.draft_flow.controller.answered):
+            window.draft_flow.review.primary.click()
+        return window.draft_flow.draft
 
     return make
 
 
 def confirm(window):
-    for box in window.draft.panel.boxes:
+    for box in window.draft_flow.draft.panel.boxes:
         box.box.setChecked(True)
-    window.draft.primary.click()
-    assert window.controller.state is State.CONFIRMED
+    window.draft_flow.draft.primary.click()
+    assert window.draft_flow.controller.state is State.CONFIRMED
 
 
 def test_a_draft_becomes_a_template_without_the_person_in_it(qtbot, window, parts, draft):
@@ -71,11 +71,11 @@ def test_without_the_masker_there_is_no_template(qtbot, window, draft):
 
 
 def test_a_harmless_exact_value_stays_as_an_example_and_no_other(window, draft, template_id):
-    window.begin_draft(template_id("通知文"))
-    window.form.fill_example()
-    session = window.controller.session
-    session.set_values(window.controller.values)
-    subject = window.controller.values["subject"]
+    window.draft_flow.begin(template_id("通知文"))
+    window.draft_flow.form.fill_example()
+    session = window.draft_flow.controller.session
+    session.set_values(window.draft_flow.controller.values)
+    subject = window.draft_flow.controller.values["subject"]
     made = propose_template(f"件名：{subject}\n{subject}について。", [], session)
     assert subject not in made.body
     assert [field.example for field in made.fields] == [subject]
@@ -101,21 +101,24 @@ def test_one_tap_tells_whether_the_draft_helped(qtbot, window, parts, draft, has
 def test_a_follow_up_after_a_correction_sends_the_corrected_text_and_reviews_it(qtbot, window, draft):
     screen = draft("来庁のお礼を伝える。令和9年6月1日。")
     screen.paper.setPlainText("鈴木花子様\n来庁のお礼を申し上げます。令和9年7月7日。")
-    window.draft.follow_up.fixed_asked.emit("もっと短くしてください。")
-    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW)
-    review = window.controller.session.review
-    assert window.screen_in_front is window.review
+    window.draft_flow.draft.follow_up.fixed_asked.emit("もっと短くしてください。")
+    qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.REVIEW)
+    review = window.draft_flow.controller.session.review
+    assert window.screen_in_front is window.draft_flow.review
     assert "もっと短くしてください。" in review.text
     assert "令和9年7月7日" in review.text
-    assert "鈴木花子" not in window.review.masked_view.toPlainText()
-    with qtbot.waitSignal(window.controller.answered):
-        window.review.primary.click()
-    found = [window.controller.session.text[u.start : u.end] for u in window.controller.report.unsupported]
+    assert "鈴木花子" not in window.draft_flow.review.masked_view.toPlainText()
+    with qtbot.waitSignal(window.draft_flow.controller.answered):
+        window.draft_flow.review.primary.click()
+    found = [
+        window.draft_flow.controller.session.text[u.start : u.end]
+        for u in window.draft_flow.controller.report.unsupported
+    ]
     assert any("7月7日" in words for words in found), "an earlier answer vouches for nothing"
 
 
 def test_a_follow_up_without_a_correction_needs_no_second_review(qtbot, window, draft):
     draft("来庁のお礼を伝える。")
-    with qtbot.waitSignal(window.controller.answered):
-        window.draft.follow_up.fixed_asked.emit("もっと短くしてください。")
-    assert window.screen_in_front is window.draft
+    with qtbot.waitSignal(window.draft_flow.controller.answered):
+        window.draft_flow.draft.follow_up.fixed_asked.emit("もっと短くしてください。")
+    assert window.screen_in_front is window.draft_flow.draft

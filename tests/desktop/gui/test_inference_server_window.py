@@ -44,11 +44,11 @@ def log(tmp_path):
 
 def begin_and_review(window, qtbot):
     card = next(c for c in window._parts.library.list() if c.title.startswith("通知文"))
-    window.begin_draft(card.id)
-    window.form.fill_example()
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW, timeout=60_000)
+    window.draft_flow.begin(card.id)
+    window.draft_flow.form.fill_example()
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.REVIEW, timeout=60_000)
 
 
 def banner_of(screen):
@@ -68,14 +68,14 @@ def test_every_screen_says_that_a_server_is_used_and_the_review_says_where_the_t
             assert f"庁内サーバー利用中（127.0.0.1:{port}）" in window.status.words
             assert "外部通信なし" not in window.status.words
         begin_and_review(window, qtbot)
-        assert window.review.primary.text().startswith("確認して送る")
-        assert "庁内サーバーに送る" in window.review.primary.accessibleName()
-        titles = [words.text() for words in window.review.findChildren(QLabel)]
+        assert window.draft_flow.review.primary.text().startswith("確認して送る")
+        assert "庁内サーバーに送る" in window.draft_flow.review.primary.accessibleName()
+        titles = [words.text() for words in window.draft_flow.review.findChildren(QLabel)]
         assert f"庁内サーバー（127.0.0.1:{port}）に送る文" in titles
-        assert "庁内サーバー" in window.review.help_text
-        window.review.primary.click()
-        qtbot.waitUntil(lambda: window.controller.state is State.CHECKING, timeout=60_000)
-        assert "令和" in window.draft.paper.text
+        assert "庁内サーバー" in window.draft_flow.review.help_text
+        window.draft_flow.review.primary.click()
+        qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.CHECKING, timeout=60_000)
+        assert "令和" in window.draft_flow.draft.paper.text
 
 
 def test_the_rules_of_use_do_not_promise_what_is_not_so(paths, theme, qtbot, log):
@@ -95,14 +95,14 @@ def test_when_the_server_goes_the_draft_stays_and_the_person_is_told(paths, them
         port = server.enter_context(running("scripted_inference_server.py", log))
         with window_with(port, "whole", paths, theme, qtbot) as window:
             begin_and_review(window, qtbot)
-            values = dict(window.controller.session.values)
+            values = dict(window.draft_flow.controller.session.values)
             server.close()
-            window.review.primary.click()
-            qtbot.waitUntil(lambda: window.controller.state is State.FAILED, timeout=60_000)
+            window.draft_flow.review.primary.click()
+            qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.FAILED, timeout=60_000)
             assert "庁内サーバーを使えません" in banner_of(window.screen_in_front)
-            assert dict(window.controller.session.values) == values
-            window.go_to(window.form)
-            assert {k: e.value() for k, e in window.form.editors.items() if e.value()} == {
+            assert dict(window.draft_flow.controller.session.values) == values
+            window.go_to(window.draft_flow.form)
+            assert {k: e.value() for k, e in window.draft_flow.form.editors.items() if e.value()} == {
                 k: v for k, v in values.items() if v
             }
 

@@ -295,7 +295,7 @@ def test_an_edit_left_with_esc_is_taken_up_again(window, library, builder, parts
     assert parts.library.get(made).title == "途中でやめるひな形"
     window.go_home()
     assert any(made in draft.draft_id for draft in parts.unsent.recover().drafts)
-    window.take_up(f"template-{made}")
+    window.draft_flow.take_up(f"template-{made}")
     assert window.screen_in_front is builder
     assert builder.title_edit.text() == "書きかけの題名"
     window.flow.edit(made)
@@ -367,8 +367,8 @@ def test_the_details_are_folded_away_and_everything_of_the_format_can_be_set(win
     builder.details.numbers["seed"].setValue(-1)
     assert builder.edit.template.params.seed is None
     builder.drop()
-    window.begin_draft(made)
-    assert window.form.editors["件名"].value() == "会議の案内"
+    window.draft_flow.begin(made)
+    assert window.draft_flow.form.editors["件名"].value() == "会議の案内"
 
 
 def test_a_default_that_is_no_option_is_told_at_its_field(window, library, builder):

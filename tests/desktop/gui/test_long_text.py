@@ -38,20 +38,20 @@ def large_window(qapp, paths, theme):
 
 
 def planned(qtbot, window, document=""):
-    window.begin_draft(SUMMARY)
-    window.form.editors["document"].set_value(document or ordinance(200))
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    controller = window.controller
+    window.draft_flow.begin(SUMMARY)
+    window.draft_flow.form.editors["document"].set_value(document or ordinance(200))
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    controller = window.draft_flow.controller
     qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=WAIT_MS)
-    window.review.primary.click()
+    window.draft_flow.review.primary.click()
     qtbot.waitUntil(lambda: controller.state is State.PLANNED, timeout=WAIT_MS)
     return controller
 
 
 def read_on(qtbot, window):
-    with qtbot.waitSignal(window.controller.answered, timeout=WAIT_MS):
-        window.draft.primary.click()
+    with qtbot.waitSignal(window.draft_flow.controller.answered, timeout=WAIT_MS):
+        window.draft_flow.draft.primary.click()
 
 
 def test_a_long_text_goes_its_whole_way_in_parts(qtbot, large_window):
@@ -59,36 +59,36 @@ def test_a_long_text_goes_its_whole_way_in_parts(qtbot, large_window):
     controller = planned(qtbot, window)
     total = len(controller.parts)
     assert total > 2
-    assert f"{total}つに分けて読みます" in window.draft.banner.text
-    assert window.draft.primary.text().startswith("分けて読む")
-    assert controller.parts[0].mark in window.draft.paper.text
-    controller.part_begun.connect(lambda part: seen.append(window.draft.reading.text))
+    assert f"{total}つに分けて読みます" in window.draft_flow.draft.banner.text
+    assert window.draft_flow.draft.primary.text().startswith("分けて読む")
+    assert controller.parts[0].mark in window.draft_flow.draft.paper.text
+    controller.part_begun.connect(lambda part: seen.append(window.draft_flow.draft.reading.text))
     read_on(qtbot, window)
     assert seen[0].startswith(f"1 / {total}　第1条〜第")
     assert seen[total - 1].startswith(f"{total} / {total}")
     assert "残り約" in seen[total - 1]
     assert controller.state is State.CHECKING
-    assert window.draft.part_list.isVisible()
-    window.draft.part_list.toggle.click()
-    assert "第200条" in window.draft.part_list.text
-    assert "山田太郎" in window.draft.part_list.text
-    assert "<氏名1>" not in window.draft.part_list.text
-    for box in window.draft.panel.boxes:
+    assert window.draft_flow.draft.part_list.isVisible()
+    window.draft_flow.draft.part_list.toggle.click()
+    assert "第200条" in window.draft_flow.draft.part_list.text
+    assert "山田太郎" in window.draft_flow.draft.part_list.text
+    assert "<氏名1>" not in window.draft_flow.draft.part_list.text
+    for box in window.draft_flow.draft.panel.boxes:
         box.box.click()
-    window.draft.primary.click()
+    window.draft_flow.draft.primary.click()
     assert controller.state is State.CONFIRMED
 
 
 def test_the_person_can_go_back_and_shorten(qtbot, large_window):
     controller = planned(qtbot, large_window)
-    large_window.draft.banner.action_button.click()
-    assert large_window.screen_in_front is large_window.form
+    large_window.draft_flow.draft.banner.action_button.click()
+    assert large_window.screen_in_front is large_window.draft_flow.form
     assert controller.state is State.FORM
     planned(qtbot, large_window)
     with qtbot.waitActive(large_window):
         large_window.activateWindow()
     qtbot.keyClick(large_window, Qt.Key.Key_Escape)
-    assert large_window.screen_in_front is large_window.form
+    assert large_window.screen_in_front is large_window.draft_flow.form
 
 
 @pytest.fixture
@@ -99,9 +99,9 @@ def slow_large_window(monkeypatch, request):
 
 def stopped_in_the_second_part(qtbot, window):
     controller = planned(qtbot, window)
-    window.draft.primary.click()
+    window.draft_flow.draft.primary.click()
     qtbot.waitUntil(lambda: controller.parts[0].points != (), timeout=WAIT_MS)
-    window.draft.stop_button.click()
+    window.draft_flow.draft.stop_button.click()
     qtbot.waitUntil(lambda: controller.state is State.PLANNED, timeout=WAIT_MS)
     return controller
 
@@ -109,12 +109,12 @@ def stopped_in_the_second_part(qtbot, window):
 def test_stopping_keeps_the_points_and_going_on_reads_the_rest(qtbot, slow_large_window):
     window = slow_large_window
     controller = stopped_in_the_second_part(qtbot, window)
-    assert "つを読み終えています" in window.draft.banner.text
-    assert window.draft.primary.text().startswith("続きから読む")
-    assert "【第1条〜" in window.draft.paper.text
+    assert "つを読み終えています" in window.draft_flow.draft.banner.text
+    assert window.draft_flow.draft.primary.text().startswith("続きから読む")
+    assert "【第1条〜" in window.draft_flow.draft.paper.text
     begun = []
     controller.part_begun.connect(lambda part: begun.append(part.number))
-    window.draft.primary.click()
+    window.draft_flow.draft.primary.click()
     qtbot.waitUntil(lambda: bool(begun), timeout=WAIT_MS)
     assert begun[0] == 2
 
@@ -123,24 +123,24 @@ def test_another_day_only_the_rest_is_read(qtbot, slow_large_window):
     window = slow_large_window
     draft_id = stopped_in_the_second_part(qtbot, window).draft_id
     window.go_home()
-    window.begin_draft(SUMMARY)
-    window.take_up(draft_id)
-    assert window.screen_in_front is window.form
-    assert "途中まで読んであります" in window.form.banner.text
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    controller = window.controller
+    window.draft_flow.begin(SUMMARY)
+    window.draft_flow.take_up(draft_id)
+    assert window.screen_in_front is window.draft_flow.form
+    assert "途中まで読んであります" in window.draft_flow.form.banner.text
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    controller = window.draft_flow.controller
     qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=WAIT_MS)
-    window.review.primary.click()
+    window.draft_flow.review.primary.click()
     qtbot.waitUntil(lambda: controller.state is State.PLANNED, timeout=WAIT_MS)
     assert controller.parts[0].points
-    assert "つを読み終えています" in window.draft.banner.text
+    assert "つを読み終えています" in window.draft_flow.draft.banner.text
 
 
 def test_the_notes_of_parts_lie_encrypted_and_without_names(qtbot, slow_large_window, paths):
     window = slow_large_window
     draft_id = stopped_in_the_second_part(qtbot, window).draft_id
-    window.autosave.flush()
+    window.draft_flow.autosave.flush()
     content = window._parts.unsent.load(draft_id).content
     assert content["session"]["notes"]
     assert "山田" not in str(content["session"]["notes"])
@@ -154,14 +154,14 @@ def test_a_crash_costs_one_part_and_it_is_read_again(qtbot, large_window, monkey
     window._engine._client.stop()
     window._engine._client.start()
     controller = planned(qtbot, window, ordinance(200, "異常終了させる。\n"))
-    window.draft.primary.click()
+    window.draft_flow.draft.primary.click()
     qtbot.waitUntil(lambda: controller.state is State.FAILED, timeout=WAIT_MS)
-    assert "異常終了しました" in window.draft.banner.text
+    assert "異常終了しました" in window.draft_flow.draft.banner.text
     done = [part for part in controller.parts if part.points]
     assert 0 < len(done) < len(controller.parts)
-    assert "【第1条〜" in window.draft.paper.text
+    assert "【第1条〜" in window.draft_flow.draft.paper.text
     with qtbot.waitSignal(controller.answered, timeout=WAIT_MS):
-        window.draft.banner.action_button.click()
+        window.draft_flow.draft.banner.action_button.click()
     assert all(part.points for part in controller.parts)
 
 
@@ -171,23 +171,25 @@ def test_a_part_that_cannot_be_read_is_told_beside_the_draft(qtbot, large_window
     read_on(qtbot, window)
     (left_out,) = controller.session.turns[0].report.unread_parts
     qtbot.waitUntil(lambda: f"{left_out}は読めませんでした" in words_beside(window))
-    assert "読めなかった部分です" in window.draft.part_list.text
+    assert "読めなかった部分です" in window.draft_flow.draft.part_list.text
 
 
 def test_the_demonstration_model_says_what_it_always_said(qtbot, own_window):
-    own_window.begin_draft(SUMMARY)
-    own_window.form.editors["document"].set_value(ordinance(200))
-    own_window.form._level_check.setChecked(True)
-    own_window.form.primary.click()
-    controller = own_window.controller
+    own_window.draft_flow.begin(SUMMARY)
+    own_window.draft_flow.form.editors["document"].set_value(ordinance(200))
+    own_window.draft_flow.form._level_check.setChecked(True)
+    own_window.draft_flow.form.primary.click()
+    controller = own_window.draft_flow.controller
     qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=WAIT_MS)
-    own_window.review.primary.click()
+    own_window.draft_flow.review.primary.click()
     qtbot.waitUntil(lambda: controller.state is State.FAILED, timeout=WAIT_MS)
-    assert "文章が長すぎて、モデルが読み切れません" in own_window.draft.banner.text
+    assert "文章が長すぎて、モデルが読み切れません" in own_window.draft_flow.draft.banner.text
 
 
 def words_beside(window):
-    return "\n".join(line.text() for line in window.draft.panel.findChildren(QLabel) if not line.isHidden())
+    return "\n".join(
+        line.text() for line in window.draft_flow.draft.panel.findChildren(QLabel) if not line.isHidden()
+    )
 
 
 def test_the_primary_button_is_whole_with_the_largest_text_on_a_small_screen(qtbot, large_window, theme):
@@ -196,14 +198,14 @@ def test_the_primary_button_is_whole_with_the_largest_text_on_a_small_screen(qtb
     try:
         window.resize(1024, 600)
         controller = planned(qtbot, window)
-        assert is_whole(qtbot, window.draft)
+        assert is_whole(qtbot, window.draft_flow.draft)
         read_on(qtbot, window)
-        assert is_whole(qtbot, window.draft)
-        window.draft.copy()
-        assert is_whole(qtbot, window.draft)
-        assert window.draft._more.isVisible()
+        assert is_whole(qtbot, window.draft_flow.draft)
+        window.draft_flow.draft.copy()
+        assert is_whole(qtbot, window.draft_flow.draft)
+        assert window.draft_flow.draft._more.isVisible()
         window.resize(1800, 900)
-        qtbot.waitUntil(lambda: window.draft.again_button.isVisible())
+        qtbot.waitUntil(lambda: window.draft_flow.draft.again_button.isVisible())
         assert controller.state is State.CHECKING
     finally:
         theme.choose(size=TextSize.STANDARD)

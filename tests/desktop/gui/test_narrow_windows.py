@@ -22,12 +22,17 @@ def small(window, theme):
 
 
 def screens(window, template_id):
-    window.begin_draft(template_id("通知文"))
-    yield window.form
-    window.begin_draft(free_template().id)
-    yield window.form
+    window.draft_flow.begin(template_id("通知文"))
+    yield window.draft_flow.form
+    window.draft_flow.begin(free_template().id)
+    yield window.draft_flow.form
     for screen in window.screens:
-        if screen not in (window.form, window.review, window.draft, window.flow.builder):
+        if screen not in (
+            window.draft_flow.form,
+            window.draft_flow.review,
+            window.draft_flow.draft,
+            window.flow.builder,
+        ):
             window.go_to(screen)
             yield screen
     window.flow.edit(template_id("通知文"))
@@ -47,9 +52,9 @@ def test_no_button_is_cut_off_and_no_screen_is_wider_than_the_window(qtbot, smal
 
 
 def test_the_form_does_not_scroll_sideways_and_says_where_the_tick_is(qtbot, small, template_id):
-    small.begin_draft(free_template().id)
+    small.draft_flow.begin(free_template().id)
     QTest.qWait(30)
-    form = small.form
+    form = small.draft_flow.form
     assert form._area.horizontalScrollBar().maximum() == 0
     assert form._side_area.isHidden() and form._level_check.isVisibleTo(form)
     assert form._why_not.text().startswith("下の")

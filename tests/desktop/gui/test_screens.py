@@ -62,8 +62,8 @@ def test_every_category_with_templates_has_a_tile(window, parts):
 
 def test_a_favourite_comes_first(window, parts, template_id):
     chosen = template_id("文書の要約")
-    window.begin_draft(chosen)
-    window.form._star.setChecked(True)
+    window.draft_flow.begin(chosen)
+    window.draft_flow.form._star.setChecked(True)
     window.go_home()
     assert window.home._tiles[0].accessibleName().startswith("文書の要約")
     parts.library.set_favourite(chosen, False)
@@ -79,37 +79,37 @@ def test_a_moment_is_said_as_one_says_it(hours_before, words):
 
 
 def test_the_form_says_before_that_the_demonstration_model_cannot_serve(window, template_id):
-    window.begin_draft(template_id("相談記録"))
-    assert "このひな形の下書きを作れません" in window.form.banner.text
-    assert "kian models" in window.form.banner.text
-    window.form.banner.action_button.click()
+    window.draft_flow.begin(template_id("相談記録"))
+    assert "このひな形の下書きを作れません" in window.draft_flow.form.banner.text
+    assert "kian models" in window.draft_flow.form.banner.text
+    window.draft_flow.form.banner.action_button.click()
     assert window.screen_in_front is window.settings_flow.models
-    window.begin_draft(template_id("通知文"))
-    assert window.form.banner.text == ""
+    window.draft_flow.begin(template_id("通知文"))
+    assert window.draft_flow.form.banner.text == ""
 
 
 def test_an_example_fills_the_form_and_asks_before_it_replaces(window, template_id):
-    window.begin_draft(template_id("通知文"))
-    first = next(iter(window.form.editors.values()))
+    window.draft_flow.begin(template_id("通知文"))
+    first = next(iter(window.draft_flow.form.editors.values()))
     first.set_value("自分で書いた件名")
-    window.form.fill_example()
+    window.draft_flow.form.fill_example()
     assert first.value() == "自分で書いた件名"
-    assert all(e.value() for e in window.form.editors.values())
-    window.form.banner.action_button.click()
-    assert first.value() == window.controller.template.example_values[first.field.name]
+    assert all(e.value() for e in window.draft_flow.form.editors.values())
+    window.draft_flow.form.banner.action_button.click()
+    assert first.value() == window.draft_flow.controller.template.example_values[first.field.name]
 
 
 def test_an_empty_required_field_is_told_at_the_field(window, template_id):
-    window.begin_draft(template_id("通知文"))
-    window.form.primary.click()
-    assert window.screen_in_front is window.form
-    assert any(e.problem_text for e in window.form.editors.values())
-    assert window.controller.state is State.FORM
+    window.draft_flow.begin(template_id("通知文"))
+    window.draft_flow.form.primary.click()
+    assert window.screen_in_front is window.draft_flow.form
+    assert any(e.problem_text for e in window.draft_flow.form.editors.values())
+    assert window.draft_flow.controller.state is State.FORM
 
 
 def test_confidentiality_follows_the_policy(window):
-    window.begin_draft(free_template().id)
-    form = window.form
+    window.draft_flow.begin(free_template().id)
+    form = window.draft_flow.form
     form._levels.setCurrentIndex(form._levels.findData(1))
     assert form.primary.isEnabled()
     form._levels.setCurrentIndex(form._levels.findData(2))
@@ -123,8 +123,10 @@ def test_confidentiality_follows_the_policy(window):
 
 @pytest.mark.parametrize("title", ["通知文", "案内メール", "相談記録", "Excel"])
 def test_every_kind_of_built_in_template_gets_a_form(window, template_id, title):
-    window.begin_draft(template_id(title))
-    assert list(window.form.editors) == [f.name for f in window.controller.template.fields]
+    window.draft_flow.begin(template_id(title))
+    assert list(window.draft_flow.form.editors) == [
+        f.name for f in window.draft_flow.controller.template.fields
+    ]
 
 
 # --- review ---------------------------------------------------------------------------------------
@@ -136,20 +138,20 @@ def long_text(length):
 
 
 def test_a_document_of_20000_characters_stays_smooth(qtbot, window):
-    window.begin_draft(free_template().id)
-    window.form.editors["request"].set_value(long_text(20_000))
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW, timeout=20_000)
-    review = window.controller.session.review
+    window.draft_flow.begin(free_template().id)
+    window.draft_flow.form.editors["request"].set_value(long_text(20_000))
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.REVIEW, timeout=20_000)
+    review = window.draft_flow.controller.session.review
     assert len(review.items) > 1000
     started = time.perf_counter()
-    window.review.toggle()
-    window.review.source_view.grab()
+    window.draft_flow.review.toggle()
+    window.draft_flow.review.source_view.grab()
     one = time.perf_counter() - started
     started = time.perf_counter()
-    window.review.choose_next()
-    window.review.source_view.grab()
+    window.draft_flow.review.choose_next()
+    window.draft_flow.review.source_view.grab()
     step = time.perf_counter() - started
     assert one < 1.5, one
     assert step < 0.5, step
@@ -200,25 +202,25 @@ def test_only_the_part_that_differs_is_replaced(qtbot, theme):
 
 
 def test_hints_that_point_to_one_person_together_are_warned_of(qtbot, window):
-    window.begin_draft(free_template().id)
-    window.form.editors["request"].set_value("12歳の男性、佐藤さんの長男")
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    qtbot.waitUntil(lambda: window.controller.state is State.REVIEW)
-    assert "組み合わせると" in window.review.banner.text
+    window.draft_flow.begin(free_template().id)
+    window.draft_flow.form.editors["request"].set_value("12歳の男性、佐藤さんの長男")
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    qtbot.waitUntil(lambda: window.draft_flow.controller.state is State.REVIEW)
+    assert "組み合わせると" in window.draft_flow.review.banner.text
 
 
 # --- history, rules, settings ---------------------------------------------------------------------
 
 
 def test_a_draft_can_be_found_binned_and_taken_back(qtbot, window):
-    window.begin_draft(free_template().id)
-    window.form.editors["request"].set_value("紫陽花まつりの案内")
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    qtbot.waitUntil(lambda: window.review.primary.isEnabled())
-    with qtbot.waitSignal(window.controller.answered):
-        window.review.primary.click()
+    window.draft_flow.begin(free_template().id)
+    window.draft_flow.form.editors["request"].set_value("紫陽花まつりの案内")
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    qtbot.waitUntil(lambda: window.draft_flow.review.primary.isEnabled())
+    with qtbot.waitSignal(window.draft_flow.controller.answered):
+        window.draft_flow.review.primary.click()
     window.go_home()
     window.home.history_asked.emit()
     window.history.search.setText("紫陽花")
@@ -279,16 +281,16 @@ def test_the_pace_is_told_once_there_is_one():
 
 
 def test_a_word_decided_about_for_later_is_kept_encrypted_and_can_be_taken_out(qtbot, window, shared_paths):
-    window.begin_draft(free_template().id)
-    window.form.editors["request"].set_value("佐藤花子さんへの案内")
-    window.form._level_check.setChecked(True)
-    window.form.primary.click()
-    qtbot.waitUntil(lambda: window.review.primary.isEnabled())
-    window.review._from_now_on.click()
+    window.draft_flow.begin(free_template().id)
+    window.draft_flow.form.editors["request"].set_value("佐藤花子さんへの案内")
+    window.draft_flow.form._level_check.setChecked(True)
+    window.draft_flow.form.primary.click()
+    qtbot.waitUntil(lambda: window.draft_flow.review.primary.isEnabled())
+    window.draft_flow.review._from_now_on.click()
     own_words = window._parts.own_words
     assert own_words.settings() == {"always_mask": [["佐藤花子", "PERSON"]], "never_mask": []}
-    window.review.toggle()
-    window.review._from_now_on.click()
+    window.draft_flow.review.toggle()
+    window.draft_flow.review._from_now_on.click()
     assert own_words.settings() == {"always_mask": [], "never_mask": ["佐藤花子"]}
     assert window._masking._settings["never_mask"] == ["佐藤花子"]
     stored = b"".join(p.read_bytes() for p in (shared_paths.data_dir / "own_words").iterdir())
@@ -331,13 +333,13 @@ def test_a_time_is_said_as_one_estimates_it(seconds, words):
 
 
 def test_the_form_says_the_time_once_it_is_known(window, template_id):
-    window.begin_draft(template_id("通知文"))
-    shown = window.form._duration.text()
-    assert bool(shown) is (window.controller.seconds_expected is not None)
-    window.controller._pace.add(Usage(1_000, 200, 20_000, 20_000))
+    window.draft_flow.begin(template_id("通知文"))
+    shown = window.draft_flow.form._duration.text()
+    assert bool(shown) is (window.draft_flow.controller.seconds_expected is not None)
+    window.draft_flow.controller._pace.add(Usage(1_000, 200, 20_000, 20_000))
     window.go_home()
-    window.begin_draft(template_id("通知文"))
-    assert "（この端末）" in window.form._duration.text()
-    window.controller._pace.add(Usage(1_000, 200, 20_000, 20_000), characters=500)
-    window.form.editors["subject"].set_value("あ" * 40_000)
-    assert "分（この端末）" in window.form._duration.text()
+    window.draft_flow.begin(template_id("通知文"))
+    assert "（この端末）" in window.draft_flow.form._duration.text()
+    window.draft_flow.controller._pace.add(Usage(1_000, 200, 20_000, 20_000), characters=500)
+    window.draft_flow.form.editors["subject"].set_value("あ" * 40_000)
+    assert "分（この端末）" in window.draft_flow.form._duration.text()

@@ -183,8 +183,8 @@ def test_the_bin_is_emptied_only_after_a_question_and_the_log_knows(history, dra
 def test_everything_is_deleted_only_after_a_question_what_was_typed_too(
     history, window, drafts, parts, template_id
 ):
-    window.begin_draft(template_id("通知文"))
-    window.form.fill_example()
+    window.draft_flow.begin(template_id("通知文"))
+    window.draft_flow.form.fill_example()
     window.go_home()
     assert parts.unsent.draft_ids()
     parts.unsent.save("template-x", {"kind": "template"})
@@ -196,7 +196,7 @@ def test_everything_is_deleted_only_after_a_question_what_was_typed_too(
     history.question.yes.click()
     assert rows(history) == [] and parts.archive.binned() == ()
     assert parts.unsent.draft_ids() == ("template-x",), "a template under work is no draft"
-    assert not window.controller.is_open
+    assert not window.draft_flow.controller.is_open
     assert "すべて消しました" in history.banner.text
     with closing(parts.open_audit()) as log:
         assert log.records()[-1].entry.outcome == "all:3"

@@ -29,33 +29,33 @@ def real_window(qapp, shared_paths, theme):
 
 
 def test_a_notice_is_masked_written_restored_checked_and_saved(qtbot, real_window, tmp_path):
-    window, controller = real_window, real_window.controller
+    window, controller = real_window, real_window.draft_flow.controller
     title = "通知文"
     card = next(c for c in window._parts.library.list() if c.title.startswith(title))
-    window.begin_draft(card.id)
-    window.form.fill_example()
+    window.draft_flow.begin(card.id)
+    window.draft_flow.form.fill_example()
     for name, value in VALUES.items():
-        if name in window.form.editors:
-            window.form.editors[name].set_value(value)
+        if name in window.draft_flow.form.editors:
+            window.draft_flow.form.editors[name].set_value(value)
     qtbot.waitUntil(lambda: window._masking.state is not MaskingState.LOADING, timeout=90_000)
     assert window._masking.state is MaskingState.READY, window._masking.load_error
     qtbot.waitUntil(lambda: window._engine.state is not EngineState.LOADING, timeout=30_000)
     assert window._engine.state is EngineState.READY, window._engine.load_error
-    window.form.primary.click()
+    window.draft_flow.form.primary.click()
     qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=30_000)
-    assert PERSON in window.review.source_view.toPlainText()
-    assert PERSON not in window.review.masked_view.toPlainText()
+    assert PERSON in window.draft_flow.review.source_view.toPlainText()
+    assert PERSON not in window.draft_flow.review.masked_view.toPlainText()
     read = []
     controller.reading_progressed.connect(lambda n, total, _left: read.append((n, total)))
     with qtbot.waitSignal(controller.answered, timeout=60_000):
-        window.review.primary.click()
+        window.draft_flow.review.primary.click()
     assert read and read[-1][0] == read[-1][1]
-    assert "田中花子" in window.draft.paper.text
-    assert "<氏名" not in window.draft.paper.text
-    for box in window.draft.panel.boxes:
+    assert "田中花子" in window.draft_flow.draft.paper.text
+    assert "<氏名" not in window.draft_flow.draft.paper.text
+    for box in window.draft_flow.draft.panel.boxes:
         box.box.click()
-    window.draft.primary.click()
-    window.draft.save_to(tmp_path / "通知.docx")
+    window.draft_flow.draft.primary.click()
+    window.draft_flow.draft.save_to(tmp_path / "通知.docx")
     text = "\n".join(p.text for p in docx.Document(str(tmp_path / "通知.docx")).paragraphs)
     assert "防災訓練の実施について" in text
     stored = window._parts.archive.search("")[0]
@@ -63,16 +63,16 @@ def test_a_notice_is_masked_written_restored_checked_and_saved(qtbot, real_windo
 
 
 def test_a_fixed_follow_up_is_answered_too(qtbot, real_window):
-    controller = real_window.controller
+    controller = real_window.draft_flow.controller
     card = next(c for c in real_window._parts.library.list() if c.title.startswith("お礼状"))
-    real_window.begin_draft(card.id)
-    real_window.form.fill_example()
-    real_window.form.primary.click()
+    real_window.draft_flow.begin(card.id)
+    real_window.draft_flow.form.fill_example()
+    real_window.draft_flow.form.primary.click()
     qtbot.waitUntil(lambda: controller.state is State.REVIEW, timeout=30_000)
     with qtbot.waitSignal(controller.answered, timeout=60_000):
-        real_window.review.primary.click()
+        real_window.draft_flow.review.primary.click()
     with qtbot.waitSignal(controller.answered, timeout=60_000):
-        real_window.draft.follow_up.chips[0].click()
+        real_window.draft_flow.draft.follow_up.chips[0].click()
     assert len(controller.session.turns) == 2
 
 

@@ -16,8 +16,8 @@ with ExitStack() as stack:
     parts = build_parts(Paths.from_environment().ensure(), stack)
     window = build_window(parts, workers=Workers(masking=idle, engine=idle))
     window.show()
-    window.begin_draft(free_template().id)
-    area = window.form.editors["request"].area
+    window.draft_flow.begin(free_template().id)
+    area = window.draft_flow.form.editors["request"].area
 
     def type_one():
         area.insertPlainText("あ")
