@@ -38,7 +38,7 @@ def worker_environment() -> dict[str, str]:
         HF_HUB_OFFLINE="1",
         HF_HUB_DISABLE_TELEMETRY="1",
         TRANSFORMERS_OFFLINE="1",
-        GLIBC_TUNABLES="glibc.malloc.hugetlb=1",  # weights in huge pages, where Linux gives them: writes faster
         VK_LOADER_LAYERS_DISABLE="~all~",  # what recorders and game overlays put into every program with Vulkan
     )
+    environment.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")  # weights in huge pages: writes faster
     return environment
