@@ -114,7 +114,7 @@ class ConversationMaker:
     def proofread(self) -> Conversation:
         """The request to proof-read a text, and its list of faults."""
         maker = ValueMaker(self.rng, self.words)
-        document = self.document().turns[0][1] if maker.chance(0.15) else ""
+        document = self.document().turns[0][1] if maker.chance(0.08) else ""
         proof = make_proof(maker, document)
         new = renumber(proof.faulty)
         system = "\n".join(phrase("office", name) for name in ("role", "facts", "signs", "only"))

@@ -141,7 +141,7 @@ def _invented(maker: ValueMaker) -> _Text:
     rng = maker.rng
     plain: dict[str, str] = {}
     made: list[str] = []
-    for _ in range(rng.choices(range(1, 7), [4, 4, 3, 2, 1, 1])[0]):
+    for _ in range(rng.choices(range(1, 7), [6, 7, 5, 2, 1, 1])[0]):
         frame = rng.choice(rng.choice(_frames_by_fault())) if maker.chance(0.6) else ""
         if frame.endswith("。"):
             made.append(_opening(maker) + _filled(maker, frame))
