@@ -112,14 +112,17 @@ class ConversationMaker:
         return str(self.rng.choice(wording()["follow_up_short" if is_short else "follow_up_polite"]))
 
     def proofread(self) -> Conversation:
-        """The request to proof-read a text, and its list of faults."""
+        """The request to proof-read a text, and its list of faults; now and then a wish after it, which is refused."""
         maker = ValueMaker(self.rng, self.words)
         document = self.document().turns[0][1] if maker.chance(0.08) else ""
         proof = make_proof(maker, document)
         new = renumber(proof.faulty)
         system = "\n".join(phrase("office", name) for name in ("role", "facts", "signs", "only"))
-        turn = (request(maker, exchange(proof.faulty, new)), exchange(proof.answer, new))
-        return Conversation(system, (turn,))
+        turns = [(request(maker, exchange(proof.faulty, new)), exchange(proof.answer, new))]
+        if maker.chance(0.1):
+            wish = self.rng.choice((self._other_wish(), self._wish(Style.SHORT), self._wish(Style.POLITE)))
+            turns.append((wish, phrase("refusal", "change")))
+        return Conversation(system, tuple(turns))
 
     def _other_wish(self) -> str:
         maker = ValueMaker(self.rng, self.words)
