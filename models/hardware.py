@@ -242,12 +242,15 @@ def _plan_of(
 
 
 def _mapped_layers(file: GgufFile) -> int:
-    """Layers that hold `_MAPPED_SHARE` of the weights; none of a model so small that speed alone counts."""
-    layers = file.number("block_count")
-    if file.tensor_bytes < _SMALL_MODEL_BYTES or not layers:
+    """Layers that hold `_MAPPED_SHARE` of the weights; none of a model so small that speed alone counts.
+
+    The header may tell of layers that the file does not hold; then none, too.
+    """
+    layers, layers_bytes = file.number("block_count"), file.tensor_bytes - file.vocabulary_bytes
+    is_told_true = 0 < layers <= file.tensor_count and layers_bytes > 0
+    if file.tensor_bytes < _SMALL_MODEL_BYTES or not is_told_true:
         return 0
-    layer_bytes = (file.tensor_bytes - file.vocabulary_bytes) / layers
-    return min(layers, math.ceil(_MAPPED_SHARE * file.tensor_bytes / layer_bytes))
+    return min(layers, math.ceil(_MAPPED_SHARE * file.tensor_bytes * layers / layers_bytes))
 
 
 def _working_bytes(file: GgufFile, n_batch: int) -> int:

@@ -1,5 +1,7 @@
 """Plans and verdicts for made-up PCs."""
 
+from dataclasses import replace
+
 import pytest
 
 from models.demo import demo_model_path
@@ -93,6 +95,17 @@ def test_a_third_of_the_weights_stays_mapped_unless_the_model_is_tiny_or_a_gpu_h
     assert make_plan(qwen_1_5b(), pc(gpu_gib=1)).n_mapped_layers == 0
     words_only = qwen_1_5b(block_count=2)
     assert make_plan(words_only, pc()).n_mapped_layers <= 2
+
+
+@pytest.mark.parametrize("layers", [-3, 0, 340, 4_000_000_000])
+def test_layers_that_the_file_does_not_hold_are_not_mapped(layers):
+    told = qwen_1_5b(block_count=layers, **{"attention.head_count_kv": 0})
+    assert make_plan(told, pc(), n_ctx=4096).n_mapped_layers == 0
+
+
+def test_a_file_of_words_alone_has_no_layers_to_map():
+    words = replace(qwen_1_5b(), tensor_bytes=WORDS)
+    assert make_plan(words, pc()).n_mapped_layers == 0
 
 
 CONTEXT, KV, LAYOUT = (
