@@ -86,9 +86,14 @@ def _frames() -> tuple[str, ...]:
 
 
 @cache
+def _openers() -> tuple[str, ...]:
+    return tuple(_data()["texts"]["openers"].split())
+
+
+@cache
 def _frames_by_fault() -> tuple[tuple[str, ...], ...]:
     """For every known fault the frames, or openers, that give room for it."""
-    offered = (*_frames(), *_data()["texts"]["openers"].split())
+    offered = (*_frames(), *_openers())
     found = (tuple(text for text in offered if fault.right in text) for fault in known_faults())
     return tuple(texts for texts in found if texts)
 
@@ -165,7 +170,7 @@ def _opening(maker: ValueMaker) -> str:
     """What stands in front of a sentence: mostly nothing."""
     t = maker.rng.random()
     if t < 0.15:
-        return str(maker.rng.choice(_data()["texts"]["openers"].split()))
+        return maker.rng.choice(_openers())
     if t < 0.25:
         return make_aside(maker)
     if t < 0.32:

@@ -77,9 +77,11 @@ class WorkerServer:
         self._cancelled: set[str] = set()
         self._closed = threading.Event()
         self._last_frame_s = 0.0
+        self._working_thread = 0
 
     def serve(self) -> None:
         """Answer until stdin closes."""
+        self._working_thread = threading.get_ident()
         self._send(Ready(self._worker, os.getpid()))
         threading.Thread(target=self._read, name="frames", daemon=True).start()
         while (request := self._requests.get()) is not None:
@@ -126,7 +128,7 @@ class WorkerServer:
 
     def _is_cancelled(self, request_id: str) -> bool:
         """Whether to stop. If the thread that does the work asks, it is alive: told after a second of silence."""
-        is_at_work = threading.current_thread() is threading.main_thread()
+        is_at_work = threading.get_ident() == self._working_thread
         if is_at_work and time.monotonic() - self._last_frame_s > _ALIVE_EVERY_S:
             self._send(Event(request_id, ALIVE, {}))
         return request_id in self._cancelled or self._closed.is_set()

@@ -59,9 +59,8 @@ class Screen(QWidget):
         self.header = self._bar("bar")
         measured(self.header, theme, lambda: self.header.setFixedHeight(theme.px(HEADER_PX)))
         self.header_row = QHBoxLayout(self.header)
-        self.header_row.setContentsMargins(
-            Space.L, Space.S, Space.XL, Space.S
-        )  # the button back brings space of its own
+        # Less on the left: the button back brings space of its own.
+        self.header_row.setContentsMargins(Space.L, Space.S, Space.XL, Space.S)
         self.header_row.setSpacing(Space.M)
         self.header_row.addWidget(self.back_button)
         self.header_row.addWidget(self.title_label)

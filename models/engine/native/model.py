@@ -18,12 +18,11 @@ class _BufferOverride(ctypes.Structure):
 
 def _mapped_layers(count: int) -> ctypes.Array[_BufferOverride]:
     """Overrides by which the first layers stay as the file has them."""
-    pattern = rf"^blk\.({'|'.join(map(str, range(count)))})\."
-    ending = _BufferOverride(None, None)
-    if not count:
-        return (_BufferOverride * 1)(ending)
-    mapped = _BufferOverride(pattern.encode(), ggml_base().ggml_backend_cpu_buffer_type())
-    return (_BufferOverride * 2)(mapped, ending)
+    overrides = (_BufferOverride * 2)()  # an empty one ends the list
+    if count:
+        pattern = rf"^blk\.({'|'.join(map(str, range(count)))})\."
+        overrides[0] = _BufferOverride(pattern.encode(), ggml_base().ggml_backend_cpu_buffer_type())
+    return overrides
 
 
 class Model:
